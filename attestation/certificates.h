@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The embedded certificate authority, and certificates and requests as values. Profile: RFC 5280.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attestation/keys.h"
+#include "base/now.h"
+#include "base/result.h"
+
+namespace sallyport {
+
+// What a leaf says about its holder, in its one URI SAN:
+//   sallyport://<trust domain>/device/<id>   sallyport://<trust domain>/gateway/<name>
+struct LeafName {
+  enum class Role { kDevice, kGateway };
+  Role role = Role::kDevice;
+  std::string trust_domain;
+  std::string id;
+
+  friend bool operator==(const LeafName&, const LeafName&) = default;
+};
+
+// Lower-case letters, digits and hyphens, at most 63: fits a DNS label.
+bool IsValidId(std::string_view id);
+
+struct CertificateInfo {
+  std::string subject_cn;
+  std::string serial_hex;
+  std::vector<std::string> dns_names;
+  std::vector<std::string> uris;
+  Millis not_before{0};  // wall
+  Millis not_after{0};
+  std::string spki;  // DER
+};
+
+Result<CertificateInfo> ParseCertificate(std::string_view der);
+// kMalformed unless there is exactly one sallyport URI SAN and it is well-formed.
+Result<LeafName> LeafNameOf(const CertificateInfo& certificate);
+std::string CertificatePem(std::string_view der);
+Result<std::string> CertificateDer(std::string_view pem);  // the first certificate of the PEM
+
+// PKCS#10, DER. The subject is of no account: the CA writes its own.
+Result<std::string> MakeRequest(const SigningKey& key, std::string_view common_name);
+// Checks the request's own signature (proof of possession): kBadSignature.
+Result<PublicKey> VerifyRequest(std::string_view request_der);
+
+// A P-256 CA whose key lies in `folder`/ca.key, certificate in ca.crt (PEM), CRL in ca.crl (DER).
+class CertificateAuthority {
+ public:
+  // Opens, or makes on first start. A folder with one of the two files is kConflict, not a new CA.
+  static Result<CertificateAuthority> Open(const std::string& folder,
+                                           const std::string& trust_domain, Now now);
+
+  // TLS client (device, gateway) leaf: URI SAN, EKU clientAuth, critical digitalSignature.
+  Result<std::string> IssueLeaf(const PublicKey& key, const LeafName& name, Now now,
+                                std::chrono::seconds lifetime) const;
+  // VPN certificate: DNS SAN <id>.<trust domain> and the URI SAN; EKU clientAuth for devices,
+  // serverAuth for gateways.
+  Result<std::string> IssueVpn(const PublicKey& key, const LeafName& name, Now now,
+                               std::chrono::seconds lifetime) const;
+  // TLS server certificate of the policy service.
+  Result<std::string> IssueServer(const PublicKey& key, const std::vector<std::string>& dns_names,
+                                  const std::vector<std::string>& ip_addresses, Now now,
+                                  std::chrono::seconds lifetime) const;
+  // A CRL without entries, DER, with AuthorityKeyIdentifier and a number that grows (charon needs
+  // the first, RFC 5280 5.2.3 the second).
+  Result<std::string> MakeCrl(uint64_t number, Now now, std::chrono::seconds lifetime) const;
+
+  // Signature and dates; the name is LeafNameOf's business.
+  Status Verify(std::string_view certificate_der, Now now) const;
+
+  const std::string& certificate_der() const;
+  const std::string& trust_domain() const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace sallyport

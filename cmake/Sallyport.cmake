@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+# The few functions that every CMakeLists.txt of the project uses.
+
+# Compile options of our own code; generated code does not get them.
+add_library(sallyport_options INTERFACE)
+target_compile_options(sallyport_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+    $<$<BOOL:${SALLYPORT_WERROR}>:-Werror>)
+target_include_directories(sallyport_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_definitions(sallyport_options INTERFACE SALLYPORT_VERSION="${PROJECT_VERSION}")
+
+if(SALLYPORT_SANITIZE)
+  add_compile_options(-fsanitize=${SALLYPORT_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${SALLYPORT_SANITIZE})
+  if(SALLYPORT_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+# sallyport_library(NAME SOURCES a.cc ... LINKS x ...): one folder's static library.
+function(sallyport_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC ${ARG_LINKS} PRIVATE sallyport_options)
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# sallyport_program(NAME SOURCES a.cc ... LINKS x ...): a program in build/<preset>/bin.
+function(sallyport_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LINKS} sallyport_options)
+endfunction()
+
+# sallyport_test(NAME SOURCES a_test.cc ... LINKS x ... LABELS unit|lab): one GoogleTest binary of a folder.
+# ctest runs the binary once: a process per TEST would cost more than the tests.
+function(sallyport_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LINKS} GTest::gtest GTest::gmock GTest::gtest_main sallyport_options)
+  target_compile_definitions(${name} PRIVATE SALLYPORT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+endfunction()
+
+# sallyport_use_grpc_pch(TARGET): the precompiled gRPC/Protobuf headers. Native presets only: on
+# mingw a .gch brings back its own optimisation flags.
+function(sallyport_use_grpc_pch target)
+  if(SALLYPORT_PCH)
+    target_precompile_headers(${target} PRIVATE
+        <grpcpp/grpcpp.h> <google/protobuf/message.h> <map> <memory> <string> <vector>)
+  endif()
+endfunction()

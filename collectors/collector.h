@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// A collector: the declaration of a table and the function that reads it.
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/table.h"
+#include "platform/host.h"
+
+namespace sallyport {
+
+// What makes a table worth reading again before its max_age.
+struct Trigger {
+  enum class Kind {
+    kPath,       // `what`: a file or folder changed
+    kUnit,       // `what`: a systemd unit changed its state
+    kPidColumn,  // `what`: column of the table's own rows that holds pids; one of them exited
+    kNetwork,    // addresses or routes changed
+    kPoll,       // no event exists: read again each `every`; must be cheap
+  };
+  Kind kind = Kind::kPath;
+  std::string_view what = "";
+  std::chrono::milliseconds every{0};
+};
+
+using CollectFn = Result<Rows> (*)(const Host& host, const Keys& keys);
+
+struct Collector {
+  Schema schema;
+  OsSet os;           // elsewhere the table is `unsupported`
+  CollectFn collect;  // per system: see registry.cc
+  std::span<const Trigger> triggers;
+  std::chrono::milliseconds max_age;  // read again at the latest after this
+  std::string_view source;            // what it reads, for people
+};
+
+// Reads one table and never fails: what went wrong is the result's state. `age` is zero.
+TableResult Collect(const Collector& collector, const Host& host, const Keys& keys);
+
+}  // namespace sallyport

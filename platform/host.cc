@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/host.h"
+
+namespace sallyport {
+
+Result<Rows> Host::QueryWmi(const std::string& name_space, const std::string&) const {
+  return Fail(Code::kUnsupported, "WMI " + name_space + ": not on " + OsName(os()));
+}
+
+Result<Value> Host::ReadRegistry(const std::string& key, const std::string&) const {
+  return Fail(Code::kUnsupported, "registry " + key + ": not on " + OsName(os()));
+}
+
+}  // namespace sallyport

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host: everything that may be asked of an operating system, and the one seam to it. Collectors
+// see nothing else, so every collector compiles and is tested on every system.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/now.h"
+#include "base/result.h"
+#include "base/table.h"
+
+namespace sallyport {
+
+enum class FileType { kFile, kDirectory, kSymlink, kOther };
+
+struct DirEntry {
+  std::string name;  // without the folder; never "." or ".."
+  FileType type = FileType::kFile;
+
+  friend bool operator==(const DirEntry&, const DirEntry&) = default;
+};
+
+struct FileStat {
+  FileType type = FileType::kFile;
+  int64_t size = 0;        // bytes
+  int64_t modified_s = 0;  // seconds since 1970, UTC
+  uint32_t mode = 0;       // POSIX permission bits (07777); 0 where there are none
+  int64_t uid = 0;
+  int64_t gid = 0;
+
+  friend bool operator==(const FileStat&, const FileStat&) = default;
+};
+
+struct Command {
+  std::vector<std::string> argv;  // argv[0] is an absolute path from the host's allow-list
+  std::chrono::milliseconds deadline{10'000};
+  size_t max_output = 4 << 20;  // bytes of stdout; stderr is bounded likewise
+};
+
+struct CommandOutput {
+  int exit_code = 0;
+  std::string out;
+  std::string err;
+
+  friend bool operator==(const CommandOutput&, const CommandOutput&) = default;
+};
+
+// A property on the system bus.
+struct DbusProperty {
+  std::string service;    // org.freedesktop.systemd1
+  std::string path;       // /org/freedesktop/systemd1/unit/auditd_2eservice
+  std::string interface;  // org.freedesktop.systemd1.Unit
+  std::string property;   // ActiveState
+
+  friend bool operator==(const DbusProperty&, const DbusProperty&) = default;
+};
+
+inline constexpr size_t kMaxFileBytes = 16 << 20;
+
+// Errors, for every question: kNotFound (no such file, key, service), kDenied, kTimeout,
+// kTooLarge (over a bound: the answer is refused, never cut), kUnsupported (this system has no
+// such thing), kInternal (an errno that none of these describes; the message holds it).
+// Messages name the path, key or command. A Host keeps no state between questions that could
+// change an answer. Implementations may be asked from one thread at a time.
+class Host {
+ public:
+  virtual ~Host() = default;
+
+  virtual Os os() const = 0;
+  virtual Now Time() const = 0;
+
+  // The whole content. Files of /proc and /sys, whose size is not known, are read to their end.
+  virtual Result<std::string> ReadFile(const std::string& path,
+                                       size_t max_bytes = kMaxFileBytes) const = 0;
+  // Sorted by name.
+  virtual Result<std::vector<DirEntry>> ListDir(const std::string& path) const = 0;
+  virtual Result<FileStat> Stat(const std::string& path) const = 0;         // follows links
+  virtual Result<std::string> ReadLink(const std::string& path) const = 0;  // one step, as written
+  // The path with every link followed; kNotFound when a part of it is missing.
+  virtual Result<std::string> RealPath(const std::string& path) const = 0;
+
+  // No shell; LC_ALL=C; empty stdin; a fixed PATH. A non-zero exit is an answer, not an error.
+  // After the deadline the whole process group is killed: kTimeout. Over max_output: killed,
+  // kTooLarge. Not in the allow-list: kDenied.
+  virtual Result<CommandOutput> Run(const Command& command) const = 0;
+
+  // kUnavailable when there is no bus.
+  virtual Result<Value> ReadDbusProperty(const DbusProperty& property) const = 0;
+
+  // Windows. Elsewhere kUnsupported.
+  virtual Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const;
+  virtual Result<Value> ReadRegistry(const std::string& key, const std::string& name) const;
+};
+
+}  // namespace sallyport

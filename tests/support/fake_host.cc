@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/fake_host.h"
+
+#include "base/text.h"
+
+namespace sallyport {
+namespace {
+
+std::string Parent(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+tl::unexpected<Error> NotFound(const std::string& path) {
+  return Fail(Code::kNotFound, path + ": no such file");
+}
+
+std::string DbusName(const DbusProperty& p) {
+  return p.service + " " + p.path + " " + p.interface + " " + p.property;
+}
+
+}  // namespace
+
+void FakeHost::Put(const std::string& path, std::string content, FileStat stat) {
+  stat.size = static_cast<int64_t>(content.size());
+  files_[path] = File{std::move(content), stat};
+  failures_.erase(path);
+  for (std::string dir = Parent(path); dirs_.insert(dir).second && dir != "/";) dir = Parent(dir);
+}
+
+void FakeHost::PutDir(const std::string& path) {
+  for (std::string dir = path; dirs_.insert(dir).second && dir != "/";) dir = Parent(dir);
+}
+
+void FakeHost::PutLink(const std::string& path, const std::string& target) {
+  links_[path] = target;
+  PutDir(Parent(path));
+}
+
+void FakeHost::Fail(const std::string& path, Code code) { failures_[path] = code; }
+
+void FakeHost::PutCommand(const std::vector<std::string>& argv, CommandOutput output) {
+  commands_.insert_or_assign(argv, std::move(output));
+}
+
+void FakeHost::FailCommand(const std::vector<std::string>& argv, Code code) {
+  commands_.insert_or_assign(argv, sallyport::Fail(code, argv[0]));
+}
+
+void FakeHost::PutDbus(const DbusProperty& property, Value value) {
+  dbus_[DbusName(property)] = std::move(value);
+}
+
+void FakeHost::Remove(const std::string& path) {
+  files_.erase(path);
+  links_.erase(path);
+  dirs_.erase(path);
+}
+
+Result<std::string> FakeHost::Resolve(const std::string& path) const {
+  std::string done;
+  std::vector<std::string> rest;
+  for (std::string_view part : Split(path, '/')) {
+    if (!part.empty()) rest.emplace_back(part);
+  }
+  for (int steps = 0; !rest.empty(); ++steps) {
+    if (steps > 200) return sallyport::Fail(Code::kMalformed, path + ": too many links");
+    const std::string part = rest.front();
+    rest.erase(rest.begin());
+    if (part == ".") continue;
+    if (part == "..") {
+      done = done.empty() ? "" : done.substr(0, done.rfind('/'));
+      continue;
+    }
+    const std::string here = done + "/" + part;
+    if (const auto failure = failures_.find(here); failure != failures_.end()) {
+      return sallyport::Fail(failure->second, here);
+    }
+    const auto link = links_.find(here);
+    if (link == links_.end()) {
+      done = here;
+      continue;
+    }
+    if (link->second.starts_with('/')) done.clear();
+    const std::vector<std::string_view> target = Split(link->second, '/');
+    std::vector<std::string> parts;
+    for (std::string_view t : target) {
+      if (!t.empty()) parts.emplace_back(t);
+    }
+    rest.insert(rest.begin(), parts.begin(), parts.end());
+  }
+  return done.empty() ? "/" : done;
+}
+
+Result<std::string> FakeHost::ReadFile(const std::string& path, size_t max_bytes) const {
+  const auto real = Resolve(path);
+  if (!real) return tl::unexpected(real.error());
+  const auto file = files_.find(*real);
+  if (file == files_.end()) return NotFound(path);
+  if (file->second.content.size() > max_bytes) return sallyport::Fail(Code::kTooLarge, path);
+  return file->second.content;
+}
+
+Result<std::vector<DirEntry>> FakeHost::ListDir(const std::string& path) const {
+  const auto real = Resolve(path);
+  if (!real) return tl::unexpected(real.error());
+  if (!dirs_.contains(*real)) return NotFound(path);
+  std::map<std::string, FileType> entries;
+  const auto add = [&](const std::string& candidate, FileType type) {
+    if (candidate != "/" && Parent(candidate) == *real) {
+      entries[candidate.substr(candidate.rfind('/') + 1)] = type;
+    }
+  };
+  for (const auto& dir : dirs_) add(dir, FileType::kDirectory);
+  for (const auto& [name, file] : files_) add(name, FileType::kFile);
+  for (const auto& [name, target] : links_) add(name, FileType::kSymlink);
+  std::vector<DirEntry> out;
+  for (const auto& [name, type] : entries) out.push_back({name, type});
+  return out;
+}
+
+Result<FileStat> FakeHost::Stat(const std::string& path) const {
+  const auto real = Resolve(path);
+  if (!real) return tl::unexpected(real.error());
+  if (dirs_.contains(*real)) return FileStat{.type = FileType::kDirectory};
+  const auto file = files_.find(*real);
+  if (file == files_.end()) return NotFound(path);
+  return file->second.stat;
+}
+
+Result<std::string> FakeHost::ReadLink(const std::string& path) const {
+  if (const auto failure = failures_.find(path); failure != failures_.end()) {
+    return sallyport::Fail(failure->second, path);
+  }
+  const auto parent = Resolve(Parent(path));
+  if (!parent) return tl::unexpected(parent.error());
+  const std::string name = path.substr(path.rfind('/') + 1);
+  const auto link = links_.find((*parent == "/" ? "" : *parent) + "/" + name);
+  if (link == links_.end()) return NotFound(path);
+  return link->second;
+}
+
+Result<std::string> FakeHost::RealPath(const std::string& path) const {
+  const auto real = Resolve(path);
+  if (!real) return tl::unexpected(real.error());
+  if (!files_.contains(*real) && !dirs_.contains(*real)) return NotFound(path);
+  return *real;
+}
+
+Result<CommandOutput> FakeHost::Run(const Command& command) const {
+  const auto found = commands_.find(command.argv);
+  if (found == commands_.end()) return NotFound(command.argv.empty() ? "" : command.argv[0]);
+  return found->second;
+}
+
+Result<Value> FakeHost::ReadDbusProperty(const DbusProperty& property) const {
+  const auto found = dbus_.find(DbusName(property));
+  if (found == dbus_.end()) {
+    return sallyport::Fail(Code::kUnavailable, "D-Bus " + property.service + ": no bus");
+  }
+  return found->second;
+}
+
+}  // namespace sallyport

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// FakeHost: a machine made of literals.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "platform/host.h"
+
+namespace sallyport {
+
+// Folders exist because files lie in them. A path that was given to Fail() fails for every
+// question.
+class FakeHost : public Host {
+ public:
+  explicit FakeHost(Os os = Os::kLinux) : os_(os) {}
+
+  void Put(const std::string& path, std::string content, FileStat stat = {});
+  void PutDir(const std::string& path);                              // an empty folder
+  void PutLink(const std::string& path, const std::string& target);  // target absolute or relative
+  void Fail(const std::string& path, Code code);
+  void PutCommand(const std::vector<std::string>& argv, CommandOutput output);
+  void FailCommand(const std::vector<std::string>& argv, Code code);
+  void PutDbus(const DbusProperty& property, Value value);
+  void SetTime(Now now) { now_ = now; }
+  void Remove(const std::string& path);
+
+  Os os() const override { return os_; }
+  Now Time() const override { return now_; }
+  Result<std::string> ReadFile(const std::string& path, size_t max_bytes) const override;
+  Result<std::vector<DirEntry>> ListDir(const std::string& path) const override;
+  Result<FileStat> Stat(const std::string& path) const override;
+  Result<std::string> ReadLink(const std::string& path) const override;
+  Result<std::string> RealPath(const std::string& path) const override;
+  Result<CommandOutput> Run(const Command& command) const override;
+  Result<Value> ReadDbusProperty(const DbusProperty& property) const override;
+
+ private:
+  Result<std::string> Resolve(const std::string& path) const;  // follows links, checks failures
+
+  struct File {
+    std::string content;
+    FileStat stat;
+  };
+  Os os_;
+  Now now_;
+  std::map<std::string, File> files_;
+  std::set<std::string> dirs_;
+  std::map<std::string, std::string> links_;
+  std::map<std::string, Code> failures_;
+  std::map<std::vector<std::string>, Result<CommandOutput>> commands_;
+  std::map<std::string, Value> dbus_;
+};
+
+}  // namespace sallyport
