@@ -32,6 +32,9 @@ function(sallyport_program name)
   target_link_libraries(${name} PRIVATE ${ARG_LINKS} sallyport_options)
 endfunction()
 
+# What `./dev asan` and `./dev tsan` build: the unit tests and what they start.
+add_custom_target(unit_tests)
+
 # sallyport_test(NAME SOURCES a_test.cc ... LINKS x ... LABELS unit|lab): one GoogleTest binary of a folder.
 # ctest runs the binary once: a process per TEST would cost more than the tests.
 function(sallyport_test name)
@@ -43,6 +46,9 @@ function(sallyport_test name)
     set(ARG_LABELS unit)
   endif()
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  if("unit" IN_LIST ARG_LABELS)
+    add_dependencies(unit_tests ${name})
+  endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
 endfunction()
 
