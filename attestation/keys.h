@@ -17,7 +17,8 @@ namespace sallyport {
 // Verifying parses nothing: d2i_PUBKEY costs more than the verification itself.
 class PublicKey {
  public:
-  // SubjectPublicKeyInfo, DER. Anything but P-256 is kUnsupported.
+  // SubjectPublicKeyInfo, DER. Anything but P-256 is kUnsupported; a second encoding of the same
+  // key (compressed point, explicit curve) is kMalformed, so that one key has one key id.
   static Result<PublicKey> FromSpki(std::string_view der);
 
   // ECDSA over SHA-256 of `message`, DER signature. kBadSignature when it does not verify,
@@ -50,6 +51,8 @@ class SigningKey {
   Result<std::string> PrivatePem() const;  // only for keys of Generate() and file:
 
  private:
+  static Result<SigningKey> Adopt(EVP_PKEY* key);  // takes it over
+
   struct Impl;
   std::shared_ptr<const Impl> impl_;
 };
