@@ -16,12 +16,14 @@
 namespace sallyport {
 
 // What the service remembers of one device and policy. Wall times: they outlive a reboot of the
-// service; a step of its clock backwards never lengthens a grace (see Judge()).
+// service. When the clock stepped back behind `judged`, the clocks that run move back with it: what
+// was used up of a grace stays used up, so a step backwards never lengthens one.
 struct PolicyMemory {
   Verdict verdict = Verdict::kUnknown;
   Millis since{0};          // wall: in this verdict since
   Millis failing_since{0};  // wall: first failure since the last pass; 0: not failing
   Millis unknown_since{0};  // wall: first unknown or stale since the last pass or fail; 0: neither
+  Millis judged{0};         // wall: last judged while one of these two ran; 0: neither runs
 
   friend bool operator==(const PolicyMemory&, const PolicyMemory&) = default;
 };
