@@ -20,15 +20,26 @@ inline constexpr size_t kMaxEvidenceBytes = 1 << 20;
 inline constexpr int kMaxTables = 256;
 inline constexpr int kMaxRowsPerTable = 20'000;
 inline constexpr int kMaxColumns = 128;
+inline constexpr int kMaxKeysPerTable = 1024;
+inline constexpr size_t kMaxNonceBytes = 64;
+inline constexpr size_t kDigestSize = 32;  // SHA-256
 
+// Text that is not UTF-8 travels as raw_text in cells, and elsewhere with \\xNN for its bytes. A
+// NaN travels as unknown.
 void ToProto(const TableResult& result, v1::TableResult* out);
 // kMalformed for rows that do not have as many cells as there are columns, unnamed tables, states
 // out of range; kTooLarge over a bound. Of a result that carries unchanged_digest the rows are
 // empty.
 Result<TableResult> FromProto(const v1::TableResult& message);
 
-// SHA-256 over table, columns, keys, state, error and ordered rows; no times.
+// SHA-256 over table, columns, keys, state, error and ordered rows; no times. The same before
+// ToProto and after FromProto.
 std::string TableDigest(const TableResult& result);
+
+// The payload of a verified envelope, into a message that may be used again for the next one
+// (cheaper than a new one). kMalformed or kTooLarge for what no device of ours sends; the tables
+// are checked by FromProto.
+Status ParseEvidence(std::string_view payload, v1::Evidence* out);
 
 // Where an evidence stands in its device's order.
 struct ChainPosition {
@@ -56,7 +67,9 @@ class EvidenceChain {
   };
   Result<Position> Next();              // reserves when the block is used up
   void Sent(std::string_view payload);  // the next one's predecessor
-  Status NewEpoch();                    // after a gap was reported
+  // After a gap was reported. `above`: an epoch that the service holds (ServiceHello), in case the
+  // state file was lost or put back.
+  Status NewEpoch(uint64_t above = 0);
   const std::string& last_digest() const { return last_digest_; }
 
  private:
