@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JSON form of a Recording.
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "platform/base64.h"
+#include "platform/recorded_host.h"
+
+namespace sallyport {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kSchema = "sallyport.recorded-host/v1";
+constexpr FileType kFileTypes[] = {FileType::kFile, FileType::kDirectory, FileType::kSymlink,
+                                   FileType::kOther};
+constexpr const char* kFileTypeNames[] = {"file", "directory", "symlink", "other"};
+
+// Thrown and caught in this file only: nlohmann throws for the rest of what is malformed anyway.
+struct Malformed : std::exception {
+  explicit Malformed(std::string w) : what_(std::move(w)) {}
+  const char* what() const noexcept override { return what_.c_str(); }
+  std::string what_;
+};
+
+bool IsUtf8(const std::string& text) {
+  try {
+    (void)Json(text).dump();
+    return true;
+  } catch (const Json::exception&) {
+    return false;
+  }
+}
+
+// Text is a string; other bytes are {"base64": "..."}.
+Json BytesJson(const std::string& bytes) {
+  if (IsUtf8(bytes)) return bytes;
+  return {{"base64", EncodeBase64(bytes)}};
+}
+
+std::string BytesOf(const Json& json) {
+  if (json.is_string()) return json.get<std::string>();
+  auto bytes = DecodeBase64(json.at("base64").get<std::string>());
+  if (!bytes) throw Malformed(bytes.error().message);
+  return std::move(*bytes);
+}
+
+Code CodeFromName(const std::string& name) {
+  for (int i = 0; i <= static_cast<int>(Code::kInternal); ++i) {
+    if (name == CodeName(static_cast<Code>(i))) return static_cast<Code>(i);
+  }
+  throw Malformed("no error code '" + Excerpt(name) + "'");
+}
+
+Json EntryJson(const DirEntry& entry) {
+  return {{"name", BytesJson(entry.name)}, {"type", kFileTypeNames[static_cast<int>(entry.type)]}};
+}
+
+FileType FileTypeOf(const Json& json) {
+  const auto name = json.get<std::string>();
+  for (size_t i = 0; i < std::size(kFileTypes); ++i) {
+    if (name == kFileTypeNames[i]) return kFileTypes[i];
+  }
+  throw Malformed("no file type '" + Excerpt(name) + "'");
+}
+
+// NULL, unknown, integer, double, text.
+Json ValueJson(const Value& value) {
+  if (IsNull(value)) return nullptr;
+  if (IsUnknown(value)) return {{"unknown", true}};
+  if (const auto* integer = std::get_if<int64_t>(&value)) return *integer;
+  if (const auto* real = std::get_if<double>(&value)) return *real;
+  return BytesJson(std::get<std::string>(value));
+}
+
+Value ValueOf(const Json& json) {
+  if (json.is_null()) return std::monostate{};
+  if (json.is_number_integer()) return json.get<int64_t>();
+  if (json.is_number_float()) return json.get<double>();
+  if (json.is_object() && json.contains("unknown")) return Unknown{};
+  return BytesOf(json);
+}
+
+Json AnswerJson(const std::string& bytes) { return {{"content", BytesJson(bytes)}}; }
+Json AnswerJson(const Value& value) { return {{"value", ValueJson(value)}}; }
+Json AnswerJson(const std::vector<DirEntry>& entries) {
+  Json list = Json::array();
+  for (const DirEntry& entry : entries) list.push_back(EntryJson(entry));
+  return {{"entries", list}};
+}
+Json AnswerJson(const FileStat& s) {
+  return {{"type", kFileTypeNames[static_cast<int>(s.type)]},
+          {"size", s.size},
+          {"modified_s", s.modified_s},
+          {"mode", s.mode},
+          {"uid", s.uid},
+          {"gid", s.gid}};
+}
+Json AnswerJson(const CommandOutput& output) {
+  return {{"exit_code", output.exit_code},
+          {"out", BytesJson(output.out)},
+          {"err", BytesJson(output.err)}};
+}
+Json AnswerJson(const Rows& rows) {
+  Json list = Json::array();
+  for (const Row& row : rows) {
+    Json cells = Json::array();
+    for (const Value& cell : row) cells.push_back(ValueJson(cell));
+    list.push_back(cells);
+  }
+  return {{"rows", list}};
+}
+
+void Read(const Json& json, std::string& bytes) { bytes = BytesOf(json.at("content")); }
+void Read(const Json& json, Value& value) { value = ValueOf(json.at("value")); }
+void Read(const Json& json, std::vector<DirEntry>& entries) {
+  for (const Json& entry : json.at("entries")) {
+    entries.push_back({BytesOf(entry.at("name")), FileTypeOf(entry.at("type"))});
+  }
+}
+void Read(const Json& json, FileStat& s) {
+  s = {FileTypeOf(json.at("type")),          json.at("size").get<int64_t>(),
+       json.at("modified_s").get<int64_t>(), json.at("mode").get<uint32_t>(),
+       json.at("uid").get<int64_t>(),        json.at("gid").get<int64_t>()};
+}
+void Read(const Json& json, CommandOutput& output) {
+  output = {json.at("exit_code").get<int>(), BytesOf(json.at("out")), BytesOf(json.at("err"))};
+}
+void Read(const Json& json, Rows& rows) {
+  for (const Json& cells : json.at("rows")) {
+    Row& row = rows.emplace_back();
+    for (const Json& cell : cells) row.push_back(ValueOf(cell));
+  }
+}
+
+Json QuestionJson(const std::string& question) { return BytesJson(question); }
+Json QuestionJson(const std::vector<std::string>& question) {
+  Json words = Json::array();
+  for (const std::string& word : question) words.push_back(BytesJson(word));
+  return words;
+}
+void Read(const Json& json, std::string& question, std::nullptr_t) { question = BytesOf(json); }
+void Read(const Json& json, std::vector<std::string>& question, std::nullptr_t) {
+  for (const Json& word : json) question.push_back(BytesOf(word));
+}
+
+// [{"ask": ..., "content" | "entries" | ... : ...} or {"ask": ..., "error": {"code", "message"}}]
+template <typename K, typename T>
+Json AnswersJson(const std::map<K, Result<T>>& answers) {
+  Json list = Json::array();
+  for (const auto& [question, answer] : answers) {
+    Json one = answer ? AnswerJson(*answer)
+                      : Json{{"error",
+                              {{"code", CodeName(answer.error().code)},
+                               {"message", BytesJson(answer.error().message)}}}};
+    one["ask"] = QuestionJson(question);
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+template <typename K, typename T>
+void ReadAnswers(const Json& json, const char* kind, std::map<K, Result<T>>& answers) {
+  if (!json.contains(kind)) return;
+  for (const Json& one : json.at(kind)) {
+    K question;
+    Read(one.at("ask"), question, nullptr);
+    if (one.contains("error")) {
+      const Json& error = one.at("error");
+      answers.insert_or_assign(question, Fail(CodeFromName(error.at("code").get<std::string>()),
+                                              BytesOf(error.at("message"))));
+      continue;
+    }
+    T answer{};
+    Read(one, answer);
+    answers.insert_or_assign(question, std::move(answer));
+  }
+}
+
+Recording RecordingOf(const Json& json) {
+  if (json.at("schema") != kSchema) throw Malformed("schema is not " + std::string(kSchema));
+  Recording recording;
+  recording.origin = json.at("origin").get<std::string>();
+  if (recording.origin.empty()) throw Malformed("origin is empty");
+  const auto os = OsFromName(json.at("os").get<std::string>());
+  if (!os) throw Malformed("os is none of ours");
+  recording.os = *os;
+  recording.time = {Millis(json.at("time").at("boot_ms").get<int64_t>()),
+                    Millis(json.at("time").at("wall_ms").get<int64_t>())};
+  ReadAnswers(json, "files", recording.files);
+  ReadAnswers(json, "folders", recording.folders);
+  ReadAnswers(json, "stats", recording.stats);
+  ReadAnswers(json, "links", recording.links);
+  ReadAnswers(json, "real_paths", recording.real_paths);
+  ReadAnswers(json, "commands", recording.commands);
+  ReadAnswers(json, "dbus", recording.dbus);
+  ReadAnswers(json, "wmi", recording.wmi);
+  ReadAnswers(json, "registry", recording.registry);
+  return recording;
+}
+
+}  // namespace
+
+std::string ToJson(const Recording& r) {
+  const Json json = {
+      {"schema", kSchema},
+      {"origin", r.origin},
+      {"os", OsName(r.os)},
+      {"time", {{"boot_ms", r.time.boot.count()}, {"wall_ms", r.time.wall.count()}}},
+      {"files", AnswersJson(r.files)},
+      {"folders", AnswersJson(r.folders)},
+      {"stats", AnswersJson(r.stats)},
+      {"links", AnswersJson(r.links)},
+      {"real_paths", AnswersJson(r.real_paths)},
+      {"commands", AnswersJson(r.commands)},
+      {"dbus", AnswersJson(r.dbus)},
+      {"wmi", AnswersJson(r.wmi)},
+      {"registry", AnswersJson(r.registry)},
+  };
+  return json.dump(1) + "\n";
+}
+
+Result<Recording> RecordingFromJson(std::string_view text) {
+  try {
+    return RecordingOf(Json::parse(text));
+  } catch (const std::exception& e) {  // nlohmann's border
+    return Fail(Code::kMalformed, std::string("recording: ") + e.what());
+  }
+}
+
+}  // namespace sallyport
