@@ -211,10 +211,14 @@ Result<X509StorePtr> StoreOf(X509* certificate) {
   return store;
 }
 
+std::string KeyUri(const std::string& folder) {
+  return FileUri(fs::absolute(folder + "/ca.key").string());
+}
+
 Result<std::string> MakeFirstStart(const std::string& folder, const std::string& trust_domain,
                                    Now now) {
   // Key first: a certificate without its key could never be completed.
-  auto key = SigningKey::Create("file:" + folder + "/ca.key");
+  auto key = SigningKey::Create(KeyUri(folder));
   if (!key) return tl::unexpected(key.error());
   auto certificate = MakeCaCertificate(*key, trust_domain, now);
   if (!certificate) return tl::unexpected(certificate.error());
@@ -257,7 +261,7 @@ Result<CertificateAuthority> CertificateAuthority::Open(const std::string& folde
   auto der =
       has_key ? ReadCertificate(folder + "/ca.crt") : MakeFirstStart(folder, trust_domain, now);
   if (!der) return tl::unexpected(der.error());
-  auto key = SigningKey::Open("file:" + folder + "/ca.key");
+  auto key = SigningKey::Open(KeyUri(folder));
   if (!key) return tl::unexpected(key.error());
   if (const Status s = CheckTrustDomainOf(*der, trust_domain, folder); !s) {
     return tl::unexpected(s.error());

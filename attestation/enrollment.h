@@ -17,10 +17,12 @@ class ChannelCredentials;
 namespace sallyport {
 
 // A folder of mode 0700:
-//   enrollment.json   everything below that is not a key (written last: its presence means
-//   enrolled) identity.key      identity key, where identity_key_uri is a file: URI ca.crt the
-//   service's CA, PEM: pins both listeners service.spki      the key that signs manifests, DER
-//   vpn.key, vpn.crt  PEM, when a VPN certificate was asked for
+//   identity.key       identity key, PKCS#8 PEM, where identity_key_uri is a file: URI
+//   ca.crt             the service's CA, PEM: pins both listeners
+//   service.spki       the key that signs manifests, DER
+//   vpn.key, vpn.crt   PEM, when a VPN certificate was asked for
+//   enrollment.json    name and addresses; written last, so its presence means enrolled
+// Keys of an enrollment that did not complete are used by the next one.
 struct EnrollmentRecord {
   LeafName name;
   std::string identity_key_uri;
@@ -43,11 +45,12 @@ struct EnrollmentOptions {
   std::string platform;
 };
 
-// kConflict when the folder is enrolled already; kDenied with the service's reason; kUnavailable
-// when it cannot be reached; kBadSignature when the server is not of this CA.
+// kConflict when the folder is enrolled already, or the token was for another role; kDenied with
+// the service's reason; kUnavailable when it cannot be reached; kBadSignature when the server is
+// not of this CA.
 Result<EnrollmentRecord> Enroll(const EnrollmentOptions& options);
 
-// kNotFound when the folder was never enrolled.
+// kNotFound when the folder was never enrolled; kMalformed when a part of it is lost or damaged.
 Result<EnrollmentRecord> LoadEnrollment(const std::string& folder);
 
 struct Leaf {
@@ -57,11 +60,11 @@ struct Leaf {
 };
 
 // A fresh TLS key and leaf: Challenge, then RenewLeaf signed by the identity key. Blocks; bounded
-// by `deadline`.
+// by `deadline`. Errors as of Enroll.
 Result<Leaf> FetchLeaf(const EnrollmentRecord& record, const SigningKey& identity,
                        std::chrono::milliseconds deadline);
 
-// Mutual TLS towards the attestation listener.
+// Mutual TLS 1.3 towards the attestation listener.
 std::shared_ptr<grpc::ChannelCredentials> LeafCredentials(const EnrollmentRecord& record,
                                                           const Leaf& leaf);
 

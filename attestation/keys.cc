@@ -232,6 +232,18 @@ Result<std::string> SigningKey::PrivatePem() const { return PemOf(get()); }
 
 // ---- digests and codes ----------------------------------------------------------------------
 
+std::string FileUri(std::string_view path) {
+  std::string uri("file:");
+  for (const char c : path) {
+    if (c == '%') {
+      uri += "%25";
+    } else {
+      uri.push_back(c);
+    }
+  }
+  return uri;
+}
+
 std::string Sha256(std::string_view bytes) {
   const Digest digest = DigestOf(bytes);
   return std::string(reinterpret_cast<const char*>(digest.data()), digest.size());

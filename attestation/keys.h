@@ -57,6 +57,9 @@ class SigningKey {
   std::shared_ptr<const Impl> impl_;
 };
 
+// The file: URI of an absolute path.
+std::string FileUri(std::string_view path);
+
 std::string Sha256(std::string_view bytes);                              // 32 bytes
 std::string HmacSha256(std::string_view key, std::string_view message);  // 32 bytes
 bool EqualConstantTime(std::string_view a, std::string_view b);
