@@ -34,8 +34,9 @@ class Lab:
         self.gateway = Charon(self.network, nodes.GATEWAY, self.folder / "gw")
         self.laptop = Charon(self.network, nodes.LAPTOP, self.folder / "laptop")
 
-    def up_network(self, binds: dict[pathlib.Path, str] | None = None) -> None:
-        """Nodes and wires and folders; no charon yet."""
+    def up_network(self, binds: dict[pathlib.Path, str] | None = None,
+                   folders: tuple[str, ...] = ()) -> None:
+        """Nodes and wires and folders; no charon yet. `folders`: more of them, that binds name."""
         self._require()
         self.down()
         if not self._is_mine():
@@ -46,6 +47,8 @@ class Lab:
         (self.folder / MARK).touch()
         for name in ("pids", "logs"):
             (self.folder / name).mkdir(mode=0o700)
+        for name in folders:
+            (self.folder / name).mkdir(mode=0o755)
         for charon in (self.gateway, self.laptop):
             charon.prepare()
         self.network.up({self.laptop.swanctl_folder: "/etc/swanctl", **(binds or {})})
