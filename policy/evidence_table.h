@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// EvidenceTable: one table of the evidence as an eponymous virtual table of SQLite, over the rows
+// in place; RunLog: what one run of one statement asked of the tables.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/table.h"
+
+namespace sallyport {
+
+class EvidenceTable;
+
+// The first thing that makes a run's answer unknown (design: rule 1).
+struct Doubt {
+  enum class Kind { kNone, kNoTable, kState, kKey, kCell, kNoColumn, kWrongType };
+  Kind kind = Kind::kNone;
+  const EvidenceTable* table = nullptr;
+  const TableResult* result = nullptr;  // kState: whose state it is
+  int column = -1;
+  size_t row = 0;
+};
+// "disk_volumes: denied: /proc/self/mountinfo"; "disk_volumes.protection: unknown in row 2".
+std::string DoubtText(const Doubt& doubt);
+
+struct RunLog {
+  uint64_t run = 0;  // number of the run; a table's own marks are of the run that they name
+  std::vector<EvidenceTable*> asked;
+  Doubt doubt;
+  bool show_unknown =
+      false;  // an unknown cell reads as the text 'unknown': for people, not verdicts
+
+  void Begin() {
+    ++run;
+    asked.clear();
+    doubt = {};
+  }
+  void Blame(const Doubt& what) {
+    if (doubt.kind == Doubt::Kind::kNone) doubt = what;
+  }
+};
+
+// Bound to rows that outlive the binding. Not movable: SQLite keeps its address.
+class EvidenceTable {
+ public:
+  struct ColumnInfo {
+    std::string name;
+    Type type = Type::kText;
+    std::string collation;
+  };
+  // A plan that xBestIndex chose: the columns whose wanted value xFilter gets, in its order.
+  enum class Compare { kNever, kBinary, kNocase, kInteger };
+  struct PlanTerm {
+    int column = 0;
+    Compare compare = Compare::kNever;
+    friend bool operator==(const PlanTerm&, const PlanTerm&) = default;
+  };
+  using Plan = std::vector<PlanTerm>;
+  struct Bound {
+    const TableResult* result = nullptr;
+    bool mapped = false;    // `from` and `in_order` are filled
+    bool in_order = false;  // the cells stand as the schema has them
+    std::vector<int> from;  // schema column -> cell, -1: the evidence has no such column
+  };
+  struct Cursor;
+
+  EvidenceTable(const Schema& schema, RunLog& log);
+  ~EvidenceTable();
+  EvidenceTable(const EvidenceTable&) = delete;
+  EvidenceTable& operator=(const EvidenceTable&) = delete;
+
+  // kInvalidArgument names a collation that does not exist or a table that is too wide.
+  Status Register(sqlite3* db);
+
+  void Clear() { bound_count_ = 0; }
+  void Bind(const TableResult& result);
+
+  const std::string& name() const { return name_; }
+  const std::vector<ColumnInfo>& columns() const { return columns_; }
+  size_t bound_count() const { return bound_count_; }
+  const TableResult& bound(size_t i) const { return *bound_[i].result; }
+  // The cell that a row of that result has for a column, or null when it has none.
+  const Value* CellOf(size_t bound, const Row& row, int column);
+
+  // Of the run that the log names now.
+  bool HasRead(int column) const { return (read_ >> Bit(column)) & 1u; }
+  std::chrono::milliseconds oldest() const { return oldest_; }
+
+ private:
+  friend struct EvidenceModule;
+  static unsigned Bit(int column) { return static_cast<unsigned>(column); }
+
+  std::string Declaration() const;
+  Bound& Mapped(size_t index);
+  int PlanNumber(Plan plan);
+
+  std::string name_;
+  std::vector<ColumnInfo> columns_;
+  bool always_readable_;  // collector_status
+  RunLog& log_;
+  std::vector<Plan> plans_;
+  std::vector<Bound> bound_;
+  size_t bound_count_ = 0;
+  std::vector<std::unique_ptr<Cursor>> cursors_;
+  std::vector<Cursor*> free_cursors_;
+
+  uint64_t run_ = 0;
+  uint64_t read_ = 0;  // one bit per column
+  std::chrono::milliseconds oldest_{0};
+};
+
+}  // namespace sallyport

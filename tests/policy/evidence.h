@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Evidence made of literals, for the tests of the policy engine.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/table.h"
+#include "policy/engine.h"
+
+namespace sallyport {
+
+inline constexpr Column kVolumeColumns[] = {
+    {"mount_point", Type::kText, ""},
+    {"protection", Type::kText, ""},
+    {"exempt", Type::kInteger, ""},
+};
+inline constexpr Column kProductColumns[] = {
+    {"name", Type::kText, "", "nocase"},
+    {"running", Type::kInteger, ""},
+    {"load", Type::kDouble, ""},
+};
+inline constexpr Column kFileColumns[] = {
+    {"path", Type::kText, ""},
+    {"line", Type::kText, ""},
+};
+inline constexpr Column kOsColumns[] = {
+    {"version", Type::kText, "", "version"},
+    {"arch", Type::kText, ""},
+};
+inline constexpr Column kStatusColumns[] = {
+    {"table_name", Type::kText, ""},
+    {"state", Type::kText, ""},
+    {"error", Type::kText, ""},
+};
+inline constexpr Schema kTestSchemas[] = {
+    {"disk_volumes", kVolumeColumns},     {"edr_products", kProductColumns},
+    {"file_lines", kFileColumns},         {"os_version", kOsColumns},
+    {"collector_status", kStatusColumns},
+};
+
+// A table with the columns of its schema.
+inline TableResult Table(const std::string& name, Rows rows) {
+  TableResult result;
+  result.table = name;
+  for (const Schema& schema : kTestSchemas) {
+    if (schema.name != name) continue;
+    for (const Column& column : schema.columns) result.columns.emplace_back(column.name);
+  }
+  result.rows = std::move(rows);
+  return result;
+}
+
+inline TableResult Failed(const std::string& name, State state, const std::string& error) {
+  TableResult result = Table(name, {});
+  result.state = state;
+  result.error = error;
+  return result;
+}
+
+inline TableResult Aged(TableResult result, std::chrono::milliseconds age) {
+  result.age = age;
+  return result;
+}
+
+inline Policy Sql(const std::string& query, const std::string& observe = "") {
+  Policy policy;
+  policy.name = "p";
+  policy.query = query;
+  policy.observe = observe;
+  return policy;
+}
+
+inline Result<std::unique_ptr<Engine>> CompileSql(const std::string& query,
+                                                  const EngineLimits& limits = {}) {
+  return Engine::Compile(PolicySet{{Sql(query)}, "test"}, kTestSchemas, limits);
+}
+
+// What one policy comes to over this evidence, on Linux.
+inline RawOutcome RunPolicy(const Policy& policy, const std::vector<TableResult>& evidence) {
+  auto engine = Engine::Compile(PolicySet{{policy}, "test"}, kTestSchemas);
+  if (!engine) return RawOutcome{Verdict::kUnknown, "", engine.error().message, {}, Millis(0)};
+  return *(*engine)->Evaluate(Os::kLinux, evidence)[0];
+}
+inline RawOutcome RunPolicy(const std::string& query, const std::vector<TableResult>& evidence) {
+  return RunPolicy(Sql(query), evidence);
+}
+
+// "pass", or "unknown: why".
+inline std::string Brief(const RawOutcome& outcome) {
+  const std::string verdict = VerdictName(outcome.verdict);
+  return outcome.reason.empty() ? verdict : verdict + ": " + outcome.reason;
+}
+inline std::string Brief(const std::string& query, const std::vector<TableResult>& evidence) {
+  return Brief(RunPolicy(query, evidence));
+}
+
+}  // namespace sallyport
