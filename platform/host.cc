@@ -3,6 +3,12 @@
 
 namespace sallyport {
 
+Result<std::string> Host::ReadHead(const std::string& path, size_t bytes) const {
+  Result<std::string> content = ReadFile(path, kMaxFileBytes);
+  if (content && content->size() > bytes) content->resize(bytes);
+  return content;
+}
+
 Result<Rows> Host::QueryWmi(const std::string& name_space, const std::string&) const {
   return Fail(Code::kUnsupported, "WMI " + name_space + ": not on " + OsName(os()));
 }

@@ -76,6 +76,9 @@ class Host {
   // The whole content. Files of /proc and /sys, whose size is not known, are read to their end.
   virtual Result<std::string> ReadFile(const std::string& path,
                                        size_t max_bytes = kMaxFileBytes) const = 0;
+  // At most the first `bytes` of a file of any size. The default reads the whole file, within
+  // kMaxFileBytes.
+  virtual Result<std::string> ReadHead(const std::string& path, size_t bytes) const;
   // Sorted by name.
   virtual Result<std::vector<DirEntry>> ListDir(const std::string& path) const = 0;
   virtual Result<FileStat> Stat(const std::string& path) const = 0;         // follows links

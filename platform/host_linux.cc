@@ -27,7 +27,7 @@ constexpr const char* kDefaultCommands[] = {
     "/usr/bin/apt-config",  //
     "/usr/bin/apt-get",     //
     "/usr/bin/dpkg-query",  //
-    "/usr/sbin/auditctl",   //
+    "/usr/lib/apt/apt-helper", "/usr/sbin/auditctl", "/usr/sbin/cryptsetup",
 };
 
 constexpr size_t kMaxEntries = 200'000;  // of one folder
@@ -74,7 +74,8 @@ FileType TypeOfEntry(int folder, const dirent& entry) {
 }
 
 // To the end, whatever st_size said: files of /proc have none, others grow while they are read.
-Result<std::string> ReadToEnd(int fd, const std::string& path, size_t max_bytes) {
+// Over the bound it is an error, or with `cut` the first bytes.
+Result<std::string> ReadToEnd(int fd, const std::string& path, size_t max_bytes, bool cut) {
   std::string content;
   std::array<char, 1 << 16> chunk;
   for (;;) {
@@ -83,6 +84,10 @@ Result<std::string> ReadToEnd(int fd, const std::string& path, size_t max_bytes)
     if (got < 0) return FailErrno(errno, path);
     if (got == 0) return content;
     if (content.size() + static_cast<size_t>(got) > max_bytes) {
+      if (cut) {
+        content.append(chunk.data(), max_bytes - content.size());
+        return content;
+      }
       return Fail(Code::kTooLarge, path + ": over " + std::to_string(max_bytes) + " bytes");
     }
     content.append(chunk.data(), static_cast<size_t>(got));
@@ -110,6 +115,14 @@ Status LinuxHost::CheckOpened(int fd, const std::string& path) const {
 }
 
 Result<std::string> LinuxHost::ReadFile(const std::string& path, size_t max_bytes) const {
+  return Read(path, max_bytes, Over::kRefuse);
+}
+
+Result<std::string> LinuxHost::ReadHead(const std::string& path, size_t bytes) const {
+  return Read(path, bytes, Over::kCut);
+}
+
+Result<std::string> LinuxHost::Read(const std::string& path, size_t max_bytes, Over over) const {
   if (const Status ok = CheckPath(path); !ok) return tl::unexpected(ok.error());
   // Looked at before it is opened: opening some devices has effects.
   struct stat status {};
@@ -120,11 +133,11 @@ Result<std::string> LinuxHost::ReadFile(const std::string& path, size_t max_byte
   if (fstat(fd.get(), &status) != 0) return FailErrno(errno, path);
   if (!S_ISREG(status.st_mode)) return Fail(Code::kInvalidArgument, path + ": not a regular file");
   if (const Status ok = CheckOpened(fd.get(), path); !ok) return tl::unexpected(ok.error());
-  if (status.st_size > 0 && static_cast<uint64_t>(status.st_size) > max_bytes &&
-      status.st_blocks > 0) {
+  if (over == Over::kRefuse && status.st_size > 0 &&
+      static_cast<uint64_t>(status.st_size) > max_bytes && status.st_blocks > 0) {
     return Fail(Code::kTooLarge, path + ": over " + std::to_string(max_bytes) + " bytes");
   }
-  return ReadToEnd(fd.get(), path, max_bytes);
+  return ReadToEnd(fd.get(), path, max_bytes, over == Over::kCut);
 }
 
 Result<std::vector<DirEntry>> LinuxHost::ListDir(const std::string& path) const {

@@ -28,6 +28,7 @@ class LinuxHost : public Host {
   Now Time() const override;
   Result<std::string> ReadFile(const std::string& path,
                                size_t max_bytes = kMaxFileBytes) const override;
+  Result<std::string> ReadHead(const std::string& path, size_t bytes) const override;
   Result<std::vector<DirEntry>> ListDir(const std::string& path) const override;
   Result<FileStat> Stat(const std::string& path) const override;
   Result<std::string> ReadLink(const std::string& path) const override;
@@ -37,6 +38,8 @@ class LinuxHost : public Host {
   Result<Value> ReadDbusProperty(const DbusProperty& property) const override;
 
  private:
+  enum class Over { kRefuse, kCut };
+  Result<std::string> Read(const std::string& path, size_t max_bytes, Over over) const;
   Status CheckOpened(int fd, const std::string& path) const;
 
   std::vector<std::string> allowed_commands_;
