@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -24,6 +25,9 @@ struct Trigger {
   Kind kind = Kind::kPath;
   std::string_view what = "";
   std::chrono::milliseconds every{0};
+  // kPoll only: read the table again when this answers differently than at the last poll, which
+  // costs less than reading it each time. null: read again at every poll.
+  std::string (*probe)(const Host& host) = nullptr;
 };
 
 using CollectFn = Result<Rows> (*)(const Host& host, const Keys& keys);

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Table disk_volumes: are the mounted volumes and swap areas encrypted at rest?
+#pragma once
+
+#include "base/table.h"
+#include "collectors/collector.h"
+
+namespace sallyport {
+
+inline constexpr Column kDiskVolumesColumns[] = {
+    {"mount_point", Type::kText, "as the OS prints it; NULL for swap"},
+    {"device", Type::kText, "as the OS names the volume"},
+    {"fs_type", Type::kText, "file system; \"swap\" for swap"},
+    {"protection", Type::kText,
+     "on; off; partial: some of what it lies on is clear; NULL: nothing is kept at rest here"},
+    {"method", Type::kText, "LUKS2 LUKS1 plain BITLK TCRYPT FVAULT2 eCryptfs; NULL: none"},
+    {"cipher", Type::kText, "as cryptsetup names it; unknown when it cannot be asked"},
+    {"holds_os", Type::kInteger, "1: part of the operating system lies here"},
+    {"holds_user_data", Type::kInteger, "0: nothing of a user can lie here at rest"},
+    {"is_swap", Type::kInteger, "1: memory is paged out to it"},
+    {"exempt", Type::kInteger, "1: must be readable before the disk is unlocked (/boot, ESP)"},
+    {"read_only", Type::kInteger, "1: mounted read-only; NULL for swap"},
+};
+inline constexpr Schema kDiskVolumes{"disk_volumes", kDiskVolumesColumns,
+                                     "encryption of mounted volumes and swap"};
+// Mounts give no file event: /run/mount and /etc/fstab change with most of them, max_age does the
+// rest.
+inline constexpr Trigger kDiskVolumesLinuxTriggers[] = {
+    {.kind = Trigger::Kind::kPath, .what = "/run/mount"},
+    {.kind = Trigger::Kind::kPath, .what = "/etc/fstab"},
+    {.kind = Trigger::Kind::kPath, .what = "/etc/crypttab"},
+};
+
+// One row per mounted volume (bind mounts of it are not repeated) and per swap area. No rows means
+// no volumes; a volume list that cannot be read is an error.
+Result<Rows> DiskVolumesLinux(const Host& host, const Keys& keys);
+
+}  // namespace sallyport
