@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// LimitedHost: a Host that refuses what the local limit names.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/collector/path_limit.h"
+#include "platform/host.h"
+
+namespace sallyport {
+
+// Contents of files and of folders are refused (kDenied), by the path as asked and by its real
+// path. That a file is there, and how it is kept (Stat, ReadLink, RealPath), is told: presence and
+// age of a key are facts, the key is not. Whoever can exchange folders between check and opening
+// is caught by LinuxHost's PathGuard with the same PathLimit.
+class LimitedHost : public Host {
+ public:
+  // `host` outlives it.
+  LimitedHost(const Host& host, PathLimit limit) : host_(host), limit_(std::move(limit)) {}
+
+  Os os() const override { return host_.os(); }
+  Now Time() const override { return host_.Time(); }
+  Result<std::string> ReadFile(const std::string& path,
+                               size_t max_bytes = kMaxFileBytes) const override;
+  Result<std::vector<DirEntry>> ListDir(const std::string& path) const override;
+  Result<FileStat> Stat(const std::string& path) const override { return host_.Stat(path); }
+  Result<std::string> ReadLink(const std::string& path) const override {
+    return host_.ReadLink(path);
+  }
+  Result<std::string> RealPath(const std::string& path) const override {
+    return host_.RealPath(path);
+  }
+  Result<CommandOutput> Run(const Command& command) const override { return host_.Run(command); }
+  Result<Value> ReadDbusProperty(const DbusProperty& property) const override {
+    return host_.ReadDbusProperty(property);
+  }
+  Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override {
+    return host_.QueryWmi(name_space, wql);
+  }
+  Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override {
+    return host_.ReadRegistry(key, name);
+  }
+
+ private:
+  Status Check(const std::string& path) const;
+
+  const Host& host_;
+  PathLimit limit_;
+};
+
+}  // namespace sallyport

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// PathLimit: what may never be read on this machine, whatever a manifest asks for.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sallyport {
+
+// A pattern covers the path that it names and everything below. In a component, * stands for any
+// characters; ** as a component stands for any number of components.
+//   /etc/ssl/private    /home/*/.mozilla    /**/swanctl/private    /etc/ssh/ssh_host_*_key
+class PathLimit {
+ public:
+  // Private keys, password hashes and VPN secrets, key rings, browser stores, memory of processes.
+  static PathLimit Default();
+
+  // The default and one more pattern per line; blank lines and lines that begin with # mean
+  // nothing. A pattern that is not absolute is kMalformed and names its line: a limit that cannot
+  // be understood must not be a weaker one.
+  static Result<PathLimit> Parse(std::string_view text);
+
+  // kDenied, naming the path and the pattern. `path` is absolute; "." and ".." in it are resolved
+  // by name.
+  Status Check(std::string_view path) const;
+
+ private:
+  using Parts = std::vector<std::string>;
+
+  void Add(std::string_view pattern);
+  static bool Covers(const Parts& pattern, size_t p, const Parts& path, size_t i);
+
+  std::vector<Parts> patterns_;
+};
+
+}  // namespace sallyport
