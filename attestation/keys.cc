@@ -30,6 +30,15 @@ const EVP_MD* FetchedSha256() {
   return md;
 }
 
+// One key has one encoding, so that it has one key id. RFC 5480: id-ecPublicKey, the named curve
+// prime256v1, a bit string of 66 bytes that holds an uncompressed point.
+constexpr std::string_view kSpkiStart(
+    "\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
+    "\x03"
+    "\x42\x00\x04",
+    27);
+constexpr size_t kSpkiBytes = 91;
+
 [[noreturn]] void DieOf(const char* what) {
   std::fprintf(stderr, "sallyport: OpenSSL cannot do %s\n", what);
   std::abort();
@@ -70,8 +79,7 @@ Result<PublicKey> PublicKey::FromSpki(std::string_view der) {
   PkeyPtr key = FromDer<d2i_PUBKEY, PkeyPtr>(der);
   if (!key) return Fail(Code::kMalformed, "public key: not a SubjectPublicKeyInfo");
   if (!IsP256(key.get())) return Fail(Code::kUnsupported, "public key: not P-256");
-  // One key has one encoding, so that it has one key id: named curve, uncompressed point.
-  if (ToDer<i2d_PUBKEY>(key.get()) != der) {
+  if (der.size() != kSpkiBytes || !der.starts_with(kSpkiStart)) {
     return Fail(Code::kMalformed, "public key: not the canonical encoding");
   }
   PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
