@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words that all of the gate shares: tiers, addresses, and the place of a session's packets.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace sallyport::gateway {
+
+// In order: a higher one allows more.
+enum class Tier { kNone = 0, kQuarantine = 1, kLimited = 2, kFull = 3 };
+const char* TierName(Tier tier);  // "none", "quarantine", "limited", "full"
+std::optional<Tier> TierFromName(std::string_view name);
+
+// An IPv4 address, host byte order.
+struct Ipv4 {
+  uint32_t bits = 0;
+
+  friend auto operator<=>(const Ipv4&, const Ipv4&) = default;
+};
+std::string ToText(Ipv4 address);
+std::optional<Ipv4> ParseIpv4(std::string_view text);  // dotted quad, nothing else
+
+// Where a session's packets come from and go to: the key of the verdict map.
+struct Place {
+  std::string interface;
+  Ipv4 address;
+
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+std::string ToText(const Place& place);
+
+}  // namespace sallyport::gateway
