@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "collectors/answers.h"
+#include "collectors/clamav_database.h"
+#include "collectors/dpkg_status.h"
+#include "collectors/edr/product.h"
+#include "collectors/edr_products.h"
+#include "collectors/processes.h"
+
+namespace sallyport {
+namespace {
+
+// The process of a mark: nullopt pid and certain: none runs.
+struct Found {
+  std::optional<int64_t> pid;
+  bool certain = true;
+};
+
+Found FindProcess(const Host& host, const std::vector<NamedProcess>& processes,
+                  const ProcessMark& mark) {
+  Found found;
+  for (const NamedProcess& process : processes) {
+    if (process.comm != mark.comm) continue;
+    const std::optional<bool> runs = RunsProgram(host, process.pid, mark.programs);
+    if (runs && *runs) return {.pid = process.pid};
+    if (!runs) found.certain = false;
+  }
+  return found;
+}
+
+Value RunningCell(const Found& found) {
+  if (found.pid) return Cell(true);
+  return found.certain ? Cell(false) : Cell(Unknown{});
+}
+
+// nullopt: may not be told.
+std::optional<bool> IsPresent(const Host& host, const EdrProduct& product) {
+  bool certain = true;
+  for (std::string_view file : product.files) {
+    const Result<FileStat> stat = host.Stat(std::string(file));
+    if (stat) return true;
+    certain = certain && stat.error().code == Code::kNotFound;
+  }
+  return certain ? std::optional(false) : std::nullopt;
+}
+
+// "-c FILE", "-cFILE", "--config-file FILE", "--config-file=FILE": getopt_long(3).
+std::optional<std::string> FlagValue(const std::vector<std::string>& arguments,
+                                     std::span<const std::string_view> flags) {
+  std::optional<std::string> out;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view argument = arguments[i];
+    for (std::string_view flag : flags) {
+      if (!argument.starts_with(flag)) continue;
+      const std::string_view rest = argument.substr(flag.size());
+      if (rest.empty()) {
+        if (i + 1 < arguments.size()) out = arguments[i + 1];
+      } else if (!flag.starts_with("--")) {
+        out = std::string(rest);
+      } else if (rest.starts_with('=')) {
+        out = std::string(rest.substr(1));
+      }
+    }
+  }
+  return out;
+}
+
+// The configuration that the product's process was started with.
+Result<std::string> ReadConfiguration(const Host& host, const EdrProduct& product,
+                                      const Found& process) {
+  std::string path(product.configuration.default_path);
+  if (process.pid) {
+    const std::string folder = "/proc/" + std::to_string(*process.pid);
+    const Result<std::string> cmdline = host.ReadFile(folder + "/cmdline");
+    if (!cmdline) return tl::unexpected(cmdline.error());
+    const auto value = FlagValue(ParseArguments(*cmdline), product.configuration.flags);
+    if (value && value->starts_with('/')) path = *value;
+    if (value && !value->starts_with('/')) {
+      const Result<std::string> here = host.ReadLink(folder + "/cwd");
+      if (!here) return tl::unexpected(here.error());
+      path = InFolder(*here, *value);
+    }
+  }
+  return host.ReadFile(path);
+}
+
+bool Means(std::span<const std::string_view> values, std::string_view text) {
+  return std::ranges::find(values, Lower(text)) != values.end();
+}
+
+Value EnforcingByCommand(const Host& host, const EnforcingSign& sign) {
+  Command command;
+  for (std::string_view word : sign.command) command.argv.emplace_back(word);
+  const Result<CommandOutput> output = host.Run(command);
+  if (!output || output->exit_code != 0) return Unknown{};
+  for (std::string_view line : Lines(output->out)) {
+    const auto fields = Fields(line);
+    if (fields.size() == 2 && fields[0] == sign.field) return Cell(Means(sign.values, fields[1]));
+  }
+  return Unknown{};
+}
+
+// What does not run enforces nothing.
+Value Enforcing(const Host& host, const EdrProduct& product, const Value& running,
+                const std::vector<NamedProcess>& processes,
+                const Result<std::string>& configuration) {
+  if (running != Cell(true)) return running;
+  switch (product.enforcing.kind) {
+    case EnforcingSign::Kind::kNone:
+      break;
+    case EnforcingSign::Kind::kCommand:
+      return EnforcingByCommand(host, product.enforcing);
+    case EnforcingSign::Kind::kCompanion: {
+      const Value companion =
+          RunningCell(FindProcess(host, processes, product.enforcing.companion));
+      if (companion != Cell(true)) return companion;
+      if (!configuration) return Unknown{};
+      return Cell(
+          Means(product.enforcing.values, ClamdOption(*configuration, product.enforcing.field)));
+    }
+  }
+  return Unknown{};
+}
+
+struct Signatures {
+  Value age = std::monostate{};
+  Value source = std::monostate{};
+};
+
+// A build time ahead of our clock by more than an hour says that one of the two is wrong.
+Value SignatureAge(int64_t now_s, int64_t built_s) {
+  constexpr int64_t kSlack = 3600;
+  if (built_s > now_s + kSlack) return Unknown{};
+  return Cell(std::max<int64_t>(0, now_s - built_s));
+}
+
+Signatures ReadSignatures(const Host& host, const EdrProduct& product,
+                          const Result<std::string>& configuration) {
+  if (product.signatures.kind == SignatureStore::Kind::kNone) return {};
+  std::string folder(product.signatures.default_folder);
+  if (configuration) {
+    const std::string set = ClamdOption(*configuration, product.signatures.folder_option);
+    if (!set.empty()) folder = set;
+  } else if (configuration.error().code != Code::kNotFound) {
+    return {Unknown{}, Unknown{}};
+  }
+  const auto newest = NewestClamavSignatures(host, folder);
+  if (!newest) return {Unknown{}, Unknown{}};
+  if (!*newest) return {};
+  const int64_t now_s = std::chrono::duration_cast<std::chrono::seconds>(host.Time().wall).count();
+  return {SignatureAge(now_s, (*newest)->built_s), Cell((*newest)->file)};
+}
+
+Value StateCell(const Value& running, const Value& enforcing) {
+  if (running == Cell(false)) return Cell("stopped");
+  if (IsUnknown(running)) return Unknown{};
+  if (enforcing == Cell(true)) return Cell("enforcing");
+  return enforcing == Cell(false) ? Cell("running") : Cell(Unknown{});
+}
+
+// systemd names a unit's object after it, every byte that is no letter or digit as _xx.
+std::string UnitPath(std::string_view unit) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string out = "/org/freedesktop/systemd1/unit/";
+  for (const char c : unit) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (plain) {
+      out.push_back(c);
+    } else {
+      out += {'_', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return out;
+}
+
+Value UnitState(const Host& host, const EdrProduct& product) {
+  if (product.unit.empty()) return Cell(std::nullopt);
+  const Result<Value> state = host.ReadDbusProperty({.service = "org.freedesktop.systemd1",
+                                                     .path = UnitPath(product.unit),
+                                                     .interface = "org.freedesktop.systemd1.Unit",
+                                                     .property = "ActiveState"});
+  if (state) return *state;
+  const Code code = state.error().code;
+  const bool no_bus =
+      code == Code::kUnavailable || code == Code::kNotFound || code == Code::kUnsupported;
+  return no_bus ? Cell(std::nullopt) : Cell(Unknown{});
+}
+
+Value VersionCell(const Result<std::string>& dpkg_status, const EdrProduct& product) {
+  if (!dpkg_status) return TextOrNull(dpkg_status);
+  const auto version = InstalledVersion(*dpkg_status, product.dpkg_package);
+  return version ? Cell(*version) : Cell(std::nullopt);
+}
+
+Row ProductRow(const Host& host, const EdrProduct& product, const Value& present,
+               const Found& process, const std::vector<NamedProcess>& processes,
+               const Result<std::string>& dpkg_status) {
+  const Result<std::string> configuration =
+      product.configuration.default_path.empty()
+          ? Result<std::string>(Fail(Code::kNotFound, "no configuration"))
+          : ReadConfiguration(host, product, process);
+  const Value running = RunningCell(process);
+  const Value enforcing = Enforcing(host, product, running, processes, configuration);
+  const Signatures signatures = ReadSignatures(host, product, configuration);
+  return {
+      Cell(product.name),
+      Cell(product.vendor),
+      Cell(product.category),
+      present,
+      running,
+      enforcing,
+      StateCell(running, enforcing),
+      process.pid ? Cell(*process.pid) : (process.certain ? Cell(std::nullopt) : Cell(Unknown{})),
+      VersionCell(dpkg_status, product),
+      signatures.age,
+      signatures.source,
+      UnitState(host, product)};
+}
+
+std::vector<std::string_view> NamesOfProducts() {
+  std::vector<std::string_view> names;
+  for (const EdrProduct& product : EdrProductsOfLinux()) {
+    names.push_back(product.process.comm);
+    const std::string_view companion = product.enforcing.companion.comm;
+    if (!companion.empty()) names.push_back(companion);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::string EdrProcessesLinux(const Host& host) {
+  const Result<std::vector<NamedProcess>> processes = ProcessesNamed(host, NamesOfProducts());
+  if (!processes) return std::string("error: ") + CodeName(processes.error().code);
+  std::string out;
+  for (const NamedProcess& process : *processes) {
+    out += std::to_string(process.pid) + " " + process.comm + "\n";
+  }
+  return out;
+}
+
+Result<Rows> EdrProductsLinux(const Host& host, const Keys&) {
+  const Result<std::vector<NamedProcess>> processes = ProcessesNamed(host, NamesOfProducts());
+  if (!processes) return tl::unexpected(processes.error());
+  const Result<std::string> dpkg_status = host.ReadFile(kDpkgStatusPath, kMaxDpkgStatusBytes);
+
+  Rows rows;
+  for (const EdrProduct& product : EdrProductsOfLinux()) {
+    const std::optional<bool> present = IsPresent(host, product);
+    const Found process = FindProcess(host, *processes, product.process);
+    if (present && !*present && !process.pid && process.certain) continue;
+    rows.push_back(ProductRow(host, product, present ? Cell(*present) : Cell(Unknown{}), process,
+                              *processes, dpkg_status));
+  }
+  return rows;
+}
+
+}  // namespace sallyport
