@@ -73,8 +73,8 @@ class Demo:
         self.product.start_service()
         self.line.took("policy service ready, with a CA of its own made on first start",
                        time.monotonic() - started)
-        status = self.product.ctl_json("status")
-        self.line.observe(not status.get("policy_error"),
+        status = self.product.service_status()
+        self.line.observe(not status["policy_error"],
                           f"policy set {status['policy_set']} compiled from {POLICIES.name}")
 
     def gateway_stands_closed(self) -> None:
@@ -121,8 +121,9 @@ class Demo:
         self.remediation.wait_running(5)
         self.line.observe(True, "packets arrive at the remediation host, too")
         tunnel = self.lab.gateway.tunnel()
-        self.line.say(f"{tunnel['remote-id']} holds {tunnel['remote-vips'][0]}; "
-                      f"verdict in the kernel: {self._verdict()}")
+        address = tunnel["remote-vips"][0]
+        self.line.observe(self.product.kernel_leases() == {address: "full"},
+                          f"the kernel's verdict map says {address}: full, for {tunnel['remote-id']}")
 
     # --- posture turns bad -----------------------------------------------------------------
 
@@ -135,7 +136,8 @@ class Demo:
         self.line.observe(self.remediation.stands_still(0.3),
                           "tier none: the remediation host is out of reach as well")
         eventually(lambda: not self.lab.gateway.sas(), "the gateway ended the tunnel", 5)
-        self.line.observe(self._verdict() == "none", "tunnel ended, no element left in the kernel")
+        self.line.observe(not self.product.kernel_leases(),
+                          "tunnel ended, nothing of it is left in the kernel's verdict map")
         self.line.quote(self._words("explain"), 12)
 
     def edr_is_back(self) -> None:
@@ -245,10 +247,6 @@ class Demo:
         chains = [entry["chain"] for entry in self.lab.nft_json("list", "ruleset")
                   if "chain" in entry and entry["chain"].get("hook") == "forward"]
         return chains[0]["policy"] if chains else "accept"
-
-    def _verdict(self) -> str:
-        """What the kernel's verdict map holds for the laptop's address."""
-        return self.product.kernel_tier() or "none"
 
 
 def tell_why(error: BaseException, product: Product) -> None:

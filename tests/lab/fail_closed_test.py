@@ -147,7 +147,7 @@ class FailClosed(unittest.TestCase):
         flow = self.standing()
         original = self.product.policy_file.read_text()
         self.write_policies(original + "\n- name: broken\n  query: SELECT FROM nowhere\n")
-        eventually(lambda: "broken" in self.product.ctl_json("status").get("policy_error", ""),
+        eventually(lambda: "broken" in (self.product.service_status()["policy_error"] or ""),
                    "the service says what is wrong with the file", 10)
         self.assertLess(flow.longest_gap(time.monotonic() - 0.5), 0.4)
 
@@ -168,9 +168,9 @@ class FailClosed(unittest.TestCase):
             self.lab.laptop.connect()
         flow.wait_running(RECOVERY)
         self.assertEqual(len(self.lab.gateway.sas()), 1)
-        self.assertEqual(len(self.product.kernel_elements()), 1)
+        self.assertEqual(len(self.product.kernel_leases()), 1)
         self.lab.laptop.disconnect()
-        eventually(lambda: not self.product.kernel_elements(),
+        eventually(lambda: not self.product.kernel_leases(),
                    "the element goes with the tunnel", 5)
 
     def process_of_the_laptop(self, name: str) -> int:

@@ -11,6 +11,7 @@ import time
 from netlab import nodes
 from netlab.flow_endpoint import PAIR
 
+PORT = 9999
 ENDPOINT = str(pathlib.Path(__file__).parent / "flow_endpoint.py")
 
 
@@ -18,7 +19,7 @@ class Flow:
     """with Flow(network) as flow: flow.wait_running(5); ...; flow.wait_stopped(5)"""
 
     def __init__(self, network: nodes.Network, source: str = nodes.LAPTOP,
-                 target: str = nodes.APP, address: str = nodes.APP_ADDRESS, port: int = 9999,
+                 target: str = nodes.APP, address: str = nodes.APP_ADDRESS, port: int = PORT,
                  interval: float = 0.001):
         self.name = f"{source} to {target}"
         self._arrived: list[float] = []  # ascending

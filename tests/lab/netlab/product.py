@@ -11,6 +11,7 @@ import socket
 import subprocess
 
 from netlab import nodes
+from netlab.flow import PORT as FLOW_PORT
 from netlab.lab import Lab
 from netlab.pki import Credential
 from netlab.processes import Process
@@ -23,15 +24,19 @@ ATTEST_PORT = 8443
 AGENT_USER = "nobody"
 EDR_SIGNATURE = b"This text is the whole of what the lab's virus scanner looks for.\n"
 
-ACCESS = """\
+# The hosts answer the lab's UDP flow and ping; the policy service is reachable whatever the lease.
+ACCESS = f"""\
 services:
-  - {name: app, hosts: [10.20.1.10/32]}
-  - {name: remediation, hosts: [10.20.2.10/32]}
-  - {name: policy-service, hosts: [10.30.0.10/32], always: true}
+  app: {{hosts: [{nodes.APP_ADDRESS}], ports: [udp/{FLOW_PORT}, icmp]}}
+  remediation: {{hosts: [{nodes.REMEDIATION_ADDRESS}], ports: [udp/{FLOW_PORT}, icmp]}}
+  policy-service:
+    hosts: [{nodes.SERVICE_ADDRESS}]
+    ports: [tcp/{ENROLL_PORT}, tcp/{ATTEST_PORT}]
 tiers:
   full: [app, remediation]
   limited: [remediation]
   quarantine: [remediation]
+always: [policy-service]
 """
 
 
@@ -118,26 +123,26 @@ class Product:
             "--ready-file", str(ready)])
         return self._await_ready(process, ready, 15)
 
-    def ctl(self, *argv: str) -> str:
+    def ctl(self, *argv: str, exits: tuple[int, ...] = (0,)) -> str:
         """Runs sallyportctl; its stdout."""
         return self._checked(self.lab.network.run(
             nodes.SERVICE, [self._program("sallyportctl"), "--socket", str(self.admin_socket),
-                            *argv], check=False))
+                            *argv], check=False), exits)
 
-    def ctl_json(self, *argv: str) -> dict:
-        return json.loads(self.ctl(*argv, "--json"))
+    def service_status(self) -> dict:
+        """`sallyportctl status`; it exits 1 when the newest policy file was not taken."""
+        return json.loads(self.ctl("status", "--json", exits=(0, 1)))
 
     def counters(self) -> dict[str, int]:
-        return {name: int(value) for name, value in
-                self.ctl_json("status").get("counters", {}).items()}
+        return self.service_status()["counters"]
 
     def device(self) -> dict:
-        return self.ctl_json("device", "show", self.device_id)
+        return json.loads(self.ctl("device", "show", self.device_id, "--json"))
 
     def _token(self, *argv: str) -> pathlib.Path:
         path = self.folder / f"token-{argv[1]}"
         path.touch(mode=0o600)
-        path.write_text(self.ctl("token", "create", *argv).strip().split()[-1] + "\n")
+        path.write_text(self.ctl("token", "create", *argv))
         return path
 
     @property
@@ -173,6 +178,15 @@ class Product:
             str(self.access_file), "--ready-file", str(ready)])
         return self._await_ready(process, ready, 15) if wait else process
 
+    def kernel_leases(self) -> dict[str, str]:
+        """The verdict map as the kernel holds it: virtual address to tier."""
+        leases = {}
+        for entry in self.lab.nft_json("list", "map", "inet", "sallyport", "leases"):
+            for key, verdict in entry.get("map", {}).get("elem", []):
+                address = key["elem"]["val"]["concat"][1]
+                leases[address] = verdict["jump"]["target"].removeprefix("tier_")
+        return leases
+
     # --- the laptop ------------------------------------------------------------------------
 
     def enroll_laptop(self) -> Credential:
@@ -181,8 +195,7 @@ class Product:
             self._laptop_program("sallyport"), "enroll", "--service",
             f"{nodes.SERVICE_ADDRESS}:{ENROLL_PORT}", "--ca", str(self.ca_file), "--token-file",
             str(token), "--state", str(self.agent_state), "--user", AGENT_USER], check=False))
-        self.device_id = json.loads((self.agent_state / "enrollment.json").read_text())[
-            "device_id"]
+        self.device_id = json.loads((self.agent_state / "enrollment.json").read_text())["id"]
         return Credential(f"{self.device_id}.{TRUST_DOMAIN}", self.ca_file,
                           self.agent_state / "vpn.crt", self.agent_state / "vpn.key")
 
@@ -274,8 +287,8 @@ class Product:
         return "\n".join(self.lab.book.log(name).splitlines()[-lines:])
 
     @staticmethod
-    def _checked(done: subprocess.CompletedProcess) -> str:
-        if done.returncode != 0:
+    def _checked(done: subprocess.CompletedProcess, exits: tuple[int, ...] = (0,)) -> str:
+        if done.returncode not in exits:
             raise RuntimeError(f"{' '.join(map(str, done.args[-12:]))}\n  exit {done.returncode}: "
                                f"{done.stdout}{done.stderr}")
         return done.stdout
