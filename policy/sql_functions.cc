@@ -34,10 +34,13 @@ Part TakePart(std::string_view& rest) {
 int Sign(int64_t v) { return v < 0 ? -1 : v > 0 ? 1 : 0; }
 
 int CompareParts(const Part& a, const Part& b) {
-  // A missing part equals a number zero and comes after letters: 14 = 14.0, 1.0rc1 < 1.0.
+  // A missing part is a number zero; letters come after zero and before every other number.
   const bool a_number = a.number || a.end;
   const bool b_number = b.number || b.end;
-  if (a_number != b_number) return a_number ? 1 : -1;
+  if (a_number != b_number) {
+    const bool zero = a_number ? a.text.empty() : b.text.empty();
+    return a_number == zero ? -1 : 1;
+  }
   if (a_number && a.text.size() != b.text.size()) return a.text.size() < b.text.size() ? -1 : 1;
   return Sign(a.text.compare(b.text));
 }

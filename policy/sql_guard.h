@@ -73,6 +73,7 @@ class Authorizer {
  private:
   static int Check(void* self, int action, const char* a, const char* b, const char* database,
                    const char* trigger);
+  bool MayRead(const std::string& table, const std::string& column) const;
   int Refuse(std::string what);
 
   bool watching_ = false;
