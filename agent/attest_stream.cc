@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/attest_stream.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <QCoreApplication>
+#include <deque>
+#include <mutex>
+#include <utility>
+
+#include "attestation/evidence.h"
+#include "sallyport/v1/attestation.grpc.pb.h"
+
+namespace sallyport {
+namespace {
+
+// The least interval of pings without data that a server at its defaults tolerates (gRPC's
+// keepalive.md); beats find a dead peer sooner.
+constexpr int kKeepaliveMs = 300'000;
+constexpr int kKeepaliveTimeoutMs = 20'000;
+
+std::shared_ptr<grpc::Channel> MakeChannel(
+    const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  // Each try is a connection of its own: the back-off is ours, not that of a shared subchannel.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetMaxReceiveMessageSize(4 << 20);
+  return grpc::CreateCustomChannel(address, credentials, arguments);
+}
+
+std::string Describe(const grpc::Status& status) {
+  if (status.ok()) return "the service ended the stream";
+  return status.error_message().empty() ? "status " + std::to_string(status.error_code())
+                                        : status.error_message();
+}
+
+void PostToMain(std::function<void()> call) {
+  QMetaObject::invokeMethod(QCoreApplication::instance(), std::move(call), Qt::QueuedConnection);
+}
+
+}  // namespace
+
+// Lives until gRPC is done with it: it holds itself until OnDone.
+class AttestStream::Reactor final
+    : public grpc::ClientBidiReactor<v1::AgentMessage, v1::ServiceMessage> {
+ public:
+  Reactor(const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+          std::weak_ptr<Events> events)
+      : stub_(v1::Attestation::NewStub(MakeChannel(address, credentials))),
+        events_(std::move(events)) {}
+
+  void Start(std::shared_ptr<Reactor> self) {
+    self_ = std::move(self);
+    stub_->async()->Attest(&context_, this);
+    AddHold();  // for writes from outside the reactions
+    StartRead(&in_);
+    StartCall();
+  }
+
+  void Send(const v1::AgentMessage& message) {
+    const std::lock_guard lock(mutex_);
+    if (ended_) return;
+    out_.push_back(message);
+    if (out_.size() == 1) StartWrite(&out_.front());
+  }
+
+  void Close() { context_.TryCancel(); }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return End();
+    PostToMain([weak = events_, message = std::make_shared<v1::ServiceMessage>(std::move(in_))] {
+      if (const auto events = weak.lock()) events->on_message(*message);
+    });
+    in_.Clear();
+    StartRead(&in_);
+  }
+
+  void OnWriteDone(bool ok) override {
+    const std::lock_guard lock(mutex_);
+    out_.pop_front();
+    if (ok && !ended_ && !out_.empty()) StartWrite(&out_.front());
+  }
+
+  void OnDone(const grpc::Status& status) override {
+    PostToMain([weak = events_, why = Describe(status)] {
+      if (const auto events = weak.lock()) events->on_closed(why);
+    });
+    const auto last = std::move(self_);
+  }
+
+ private:
+  void End() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (std::exchange(ended_, true)) return;
+    }
+    RemoveHold();
+  }
+
+  std::unique_ptr<v1::Attestation::Stub> stub_;
+  grpc::ClientContext context_;
+  std::weak_ptr<Events> events_;
+  std::shared_ptr<Reactor> self_;
+  v1::ServiceMessage in_;
+  std::mutex mutex_;
+  std::deque<v1::AgentMessage> out_;  // the front is being written; guarded by mutex_
+  bool ended_ = false;                // guarded by mutex_
+};
+
+AttestStream::AttestStream(const std::string& address,
+                           const std::shared_ptr<grpc::ChannelCredentials>& credentials,
+                           Events events)
+    : events_(std::make_shared<Events>(std::move(events))),
+      reactor_(std::make_shared<Reactor>(address, credentials, events_)) {
+  reactor_->Start(reactor_);
+}
+
+AttestStream::~AttestStream() { reactor_->Close(); }
+
+void AttestStream::Send(const v1::AgentMessage& message) { reactor_->Send(message); }
+
+}  // namespace sallyport

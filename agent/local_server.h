@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// LocalServer: answers LocalRequests on agent.sock. Who asks is told by the kernel, not by the
+// request; what a peer sends, sends too slowly or never reads costs only that peer.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "agent/frame_socket.h"
+#include "agent/wake_timer.h"
+#include "base/now.h"
+#include "base/result.h"
+#include "sallyport/v1/local.pb.h"
+
+class QSocketNotifier;
+
+namespace sallyport {
+
+class LocalServer {
+ public:
+  static constexpr size_t kMaxClients = 32;
+  static constexpr size_t kMaxClientsPerUid = 8;
+  static constexpr size_t kMaxRequestBytes = 16 * 1024;
+  static constexpr Millis kIdle{10'000};    // without a whole request, or with an unread answer
+  static constexpr Millis kAnswer{40'000};  // for a request that is being worked on
+
+  using Reply = std::function<void(const v1::LocalResponse&)>;
+  // Answers once, now or later. Called only for requests that the peer may make.
+  using OnRequest = std::function<void(const v1::LocalRequest&, Reply)>;
+
+  // Status is for everybody; the rest for root and `owners`. kConflict when an agent is there.
+  static Result<std::unique_ptr<LocalServer>> Listen(const std::string& path,
+                                                     std::set<uint32_t> owners,
+                                                     std::function<Now()> clock,
+                                                     OnRequest on_request);
+  ~LocalServer();
+
+  size_t clients() const { return clients_.size(); }
+
+ private:
+  struct Client {
+    uint32_t uid = 0;
+    std::unique_ptr<FrameSocket> socket;
+    Millis deadline{0};
+  };
+
+  LocalServer(int fd, std::string path, std::set<uint32_t> owners, std::function<Now()> clock,
+              OnRequest on_request);
+  void Accept();
+  bool MakeRoomFor(uint32_t uid);
+  void OnFrame(uint64_t id, const std::string& frame);
+  void Answer(uint64_t id, const v1::LocalResponse& response);
+  void Drop(uint64_t id);
+  void DropLate();
+  void SetDeadline(uint64_t id, Millis left);
+  bool MayAsk(uint32_t uid, const v1::LocalRequest& request) const;
+
+  int fd_;
+  std::string path_;
+  std::set<uint32_t> owners_;
+  std::function<Now()> clock_;
+  OnRequest on_request_;
+  std::unique_ptr<QSocketNotifier> notifier_;
+  std::map<uint64_t, Client> clients_;  // by age
+  uint64_t next_id_ = 1;
+  WakeTimer late_;
+  std::shared_ptr<LocalServer*> self_;  // null once it is gone: replies may come later
+};
+
+}  // namespace sallyport

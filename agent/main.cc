@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// sallyport-agent: the unprivileged half of the laptop; holds the key, the spool and the stream.
+#include <absl/synchronization/mutex.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sqlite3.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <QCoreApplication>
+#include <QSocketNotifier>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "agent/agent.h"
+#include "attestation/tls13.h"
+#include "base/exit_code.h"
+#include "platform/host_linux.h"
+
+namespace sallyport {
+namespace {
+
+struct CommandLine {
+  AgentOptions agent;
+  std::string run = "/run/sallyport";
+  std::string ready_file;
+  std::vector<uint32_t> owners;
+};
+
+int Parse(int argc, char** argv, CommandLine* line) {
+  CLI::App app("Sallyport agent: sends this laptop's signed posture to the policy service");
+  line->agent.state = "/var/lib/sallyport";
+  app.add_option("--state", line->agent.state, "enrollment folder")->capture_default_str();
+  app.add_option("--run", line->run, "folder of collector.sock and agent.sock")
+      ->capture_default_str();
+  app.add_option("--collector-socket", line->agent.collector_socket, "instead of the one in --run");
+  app.add_option("--socket", line->agent.socket, "instead of the one in --run");
+  app.add_option("--owner", line->owners, "uid that may ask for checks and evidence (repeatable)");
+  app.add_option("--spool-evidences", line->agent.spool.evidences, "bound of the offline history")
+      ->capture_default_str();
+  app.add_option("--spool-bytes", line->agent.spool.bytes, "bound of the offline history")
+      ->capture_default_str();
+  app.add_option("--ready-file", line->ready_file, "made when the local socket is served");
+  app.set_version_flag("--version", SALLYPORT_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? -1 : static_cast<int>(ExitCode::kUsage);
+  }
+  line->agent.owners = {line->owners.begin(), line->owners.end()};
+  if (line->agent.socket.empty()) line->agent.socket = line->run + "/agent.sock";
+  if (line->agent.collector_socket.empty()) {
+    line->agent.collector_socket = line->run + "/collector.sock";
+  }
+  return 0;
+}
+
+// Blocked before the first thread is made, so that no thread of gRPC takes them.
+int BlockSignals() {
+  sigset_t stopping;
+  sigemptyset(&stopping);
+  sigaddset(&stopping, SIGTERM);
+  sigaddset(&stopping, SIGINT);
+  sigprocmask(SIG_BLOCK, &stopping, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signalfd(-1, &stopping, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int Run(int argc, char** argv) {
+  CommandLine line;
+  if (const int code = Parse(argc, argv, &line); code != 0) return code < 0 ? 0 : code;
+  if (const Status tls = RequireTls13(); !tls) {
+    spdlog::error("{}", tls.error().message);
+    return static_cast<int>(ExitCode::kInternal);
+  }
+  const int stop_fd = BlockSignals();
+  QCoreApplication app(argc, argv);
+  QSocketNotifier stop(stop_fd, QSocketNotifier::Read);
+  QObject::connect(&stop, &QSocketNotifier::activated, [] { QCoreApplication::quit(); });
+
+  const LinuxHost host;
+  int code = 0;
+  {
+    Agent agent(line.agent, host);
+    if (const Status started = agent.Start(); !started) {
+      spdlog::error("{}", started.error().message);
+      return static_cast<int>(ExitCode::kInternal);
+    }
+    if (!line.ready_file.empty()) std::ofstream(line.ready_file) << getpid() << "\n";
+    code = QCoreApplication::exec();
+  }
+  // A certificate may be on its way in a thread that nobody can stop; nothing is left to be saved.
+  std::_Exit(code);
+}
+
+}  // namespace
+}  // namespace sallyport
+
+int main(int argc, char** argv) {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  return sallyport::Run(argc, argv);
+}
