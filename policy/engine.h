@@ -38,20 +38,22 @@ struct TableRead {
 
 struct EngineLimits {
   std::chrono::milliseconds deadline{100};  // per policy and run
-  size_t memory_bytes = 32 << 20;           // per engine; SQLite's soft and hard heap limit
-  int max_vm_ops = 2'000'000;  // per policy and run; deterministic, unlike the deadline
+  size_t memory_bytes = 32 << 20;  // growth of the process's SQLite heap in one run or compilation
+  int max_vm_ops = 2'000'000;      // per policy and run; deterministic, unlike the deadline
 };
 
 // One per thread (statements are kept prepared). Pass = at least one row (Fleet's meaning).
 // Rule 1 of the design: a run that read an unknown cell, or a table (or key) that the evidence
 // does not cover or that is not in state `value`, is `unknown`, whatever the SQL returned. A
 // table in state `absent` or `unsupported` counts as not covered. collector_status may always be
-// read. A table older than the policy's max_age makes it `stale`.
-// A run over a limit is `unknown` with the limit named; the process goes on.
+// read, whatever it says; the caller derives it and puts it among the results. A table older than
+// the policy's max_age makes it `stale`. A run over a limit is `unknown` with the limit named; the
+// process goes on.
 class Engine {
  public:
   // kInvalidArgument names policy and reason: syntax, unknown table or column, not exactly one
-  // SELECT (comments may follow), a function or action that the authorizer refuses.
+  // SELECT (comments may follow), a function or action that the authorizer refuses. kInternal when
+  // the process has turned SQLite's accounting of memory off: the limits need it.
   static Result<std::unique_ptr<Engine>> Compile(const PolicySet& set,
                                                  std::span<const Schema> schemas,
                                                  const EngineLimits& limits = {});
@@ -64,7 +66,8 @@ class Engine {
                                                           std::span<const TableResult> results) = 0;
 
   virtual const PolicySet& policies() const = 0;
-  virtual const std::vector<TableRead>& reads() const = 0;  // union over the set, sorted by table
+  // Union over the set, sorted by table; without collector_status, which is not collected.
+  virtual const std::vector<TableRead>& reads() const = 0;
 };
 
 }  // namespace sallyport
