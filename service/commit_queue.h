@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// CommitQueue: writes of many callers, committed together by one thread.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+#include "service/sqlite.h"
+
+namespace sallyport {
+
+// What waits while one commit runs is the next batch, so an idle queue commits at once and a busy
+// one commits much at a time (at most kBatch writes, or 20 ms of them).
+// `work` runs on the writing thread inside a transaction; when it fails, its own effects are undone
+// and the others stay. `done` runs on a second thread, in the order of submission, after the commit
+// is on disk (or has failed).
+class CommitQueue {
+ public:
+  using Work = std::function<Status(Database&)>;
+  using Done = std::function<void(const Status&)>;
+  static constexpr size_t kBatch = 1000;
+
+  explicit CommitQueue(Database database);
+  ~CommitQueue();  // commits what is queued and answers everyone
+  CommitQueue(const CommitQueue&) = delete;
+  CommitQueue& operator=(const CommitQueue&) = delete;
+
+  void Submit(Work work, Done done);
+  Status SubmitAndWait(Work work);
+  void Flush();  // returns when all that was submitted before is committed and answered
+
+ private:
+  struct Job {
+    Work work;
+    Done done;
+    Status outcome;
+  };
+  void WriteLoop();
+  void AnswerLoop();
+  size_t CommitTogether(std::vector<Job>& jobs, size_t from);
+  void CommitAlone(Job& job);
+
+  Database database_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Job> queued_;
+  std::vector<Job> committed_;
+  bool stopping_ = false;
+  bool writer_done_ = false;
+  std::thread writer_;
+  std::thread answerer_;
+};
+
+}  // namespace sallyport

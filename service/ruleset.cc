@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/ruleset.h"
+
+#include "collectors/tables.h"
+
+namespace sallyport {
+
+Result<std::shared_ptr<Ruleset>> Ruleset::Compile(std::string_view yaml, std::string_view file_name,
+                                                  size_t engines) {
+  Result<PolicySet> parsed = ParsePolicies(yaml, file_name);
+  if (!parsed) return tl::unexpected(parsed.error());
+  std::shared_ptr<Ruleset> ruleset(new Ruleset);
+  const std::vector<Schema> schemas = AllSchemas();
+  for (size_t i = 0; i < engines; ++i) {
+    Result<std::unique_ptr<Engine>> engine = Engine::Compile(*parsed, schemas);
+    if (!engine) return Wrap(engine.error(), std::string(file_name));
+    if (i == 0) ruleset->reads_ = (*engine)->reads();
+    ruleset->idle_.push_back(*std::move(engine));
+  }
+  ruleset->policies_ = *std::move(parsed);
+  return ruleset;
+}
+
+std::unique_ptr<Engine> Ruleset::Take() {
+  std::unique_lock lock(mutex_);
+  returned_.wait(lock, [this] { return !idle_.empty(); });
+  std::unique_ptr<Engine> engine = std::move(idle_.back());
+  idle_.pop_back();
+  return engine;
+}
+
+void Ruleset::Return(std::unique_ptr<Engine> engine) {
+  {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(engine));
+  }
+  returned_.notify_one();
+}
+
+Judgement Ruleset::Run(Os os, std::vector<TableResult>& tables, const DeviceMemory& memory, Now now,
+                       Millis longest) {
+  tables.push_back(CollectorStatus(tables));
+  std::unique_ptr<Engine> engine = Take();
+  const std::vector<std::optional<RawOutcome>> raw = engine->Evaluate(os, tables);
+  Return(std::move(engine));
+  return Judge(policies_, raw, memory, now, longest);
+}
+
+}  // namespace sallyport
