@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "collectors/clamav_database.h"
+#include "collectors/edr_products.h"
+#include "collectors/processes.h"
+#include "tests/support/fake_host.h"
+
+namespace sallyport {
+namespace {
+
+constexpr int64_t kNow = 1'800'000'000;
+constexpr int64_t kHour = 3600;
+const Value kNone = std::monostate{};
+
+FakeHost MachineAt(int64_t now_s) {
+  FakeHost host;
+  host.SetTime({.wall = std::chrono::seconds(now_s)});
+  host.PutLink("/proc/self/ns/pid", "pid:[4026531836]");
+  return host;
+}
+
+void PutProcess(FakeHost* host, int pid, const std::string& comm, const std::string& program,
+                const std::string& cmdline = "", char state = 'S') {
+  const std::string folder = "/proc/" + std::to_string(pid);
+  host->Put(folder + "/comm", comm + "\n");
+  host->Put(folder + "/stat", std::to_string(pid) + " (" + comm + ") " + state + " 1 1 1 0\n");
+  host->Put(folder + "/cmdline", cmdline);
+  host->PutLink(folder + "/exe", program);
+  host->PutLink(folder + "/ns/pid", "pid:[4026531836]");
+}
+
+FileStat ModifiedAt(int64_t seconds) {
+  FileStat stat;
+  stat.modified_s = seconds;
+  return stat;
+}
+
+std::string Header(int64_t built_s) {
+  std::string out = "ClamAV-VDB:21 Nov 2026 03-24 -0500:27826:2077600:90:d41d8cd9:sig:raynman:" +
+                    std::to_string(built_s);
+  out.resize(512, ' ');
+  return out + "\x1f\x8b zipped";
+}
+
+// Cells of one product by column; empty when it has no row.
+std::map<std::string, Value> Product(const FakeHost& host, const std::string& name) {
+  std::map<std::string, Value> out;
+  const Result<Rows> rows = EdrProductsLinux(host, {});
+  EXPECT_TRUE(rows) << rows.error().message;
+  for (const Row& row : rows.value_or(Rows{})) {
+    if (row[0] != Cell(name)) continue;
+    for (size_t i = 0; i < row.size(); ++i) {
+      out[std::string(kEdrProducts.columns[i].name)] = row[i];
+    }
+  }
+  return out;
+}
+
+TEST(EdrProductsLinux, AClamdThatRunsWithItsOwnConfigurationAndDatabase) {
+  FakeHost host = MachineAt(kNow);
+  host.Put("/usr/sbin/clamd", "ELF");
+  host.Put("/var/lib/dpkg/status",
+           "Package: clamav\nStatus: install ok installed\nVersion: 9\n\n"
+           "Package: clamav-daemon\nStatus: install ok installed\nVersion: 1.4.3+dfsg-1\n");
+  PutProcess(&host, 412, "clamd", "/usr/sbin/clamd",
+             std::string("/usr/sbin/clamd\0--foreground=true\0-c\0/demo/clamd.conf\0", 53));
+  host.Put("/demo/clamd.conf", "# DatabaseDirectory /no\nDatabaseDirectory /demo/db\n");
+  host.Put("/demo/db/own.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Eicar\n",
+           ModifiedAt(kNow - kHour));
+  host.Put("/var/lib/clamav/daily.cvd", Header(kNow - 1));  // not this clamd's
+  EXPECT_EQ(EdrProductsLinux(host, {}).value(),
+            (Rows{{Cell("clamav"), Cell("Cisco Talos"), Cell("antivirus"), Cell(1), Cell(1),
+                   Cell(0), Cell("running"), Cell(412), Cell("1.4.3+dfsg-1"), Cell(kHour),
+                   Cell("/demo/db/own.hdb"), kNone}}));
+}
+
+TEST(EdrProductsLinux, AbsentIsNoRowAndInstalledButStoppedIsARow) {
+  FakeHost host = MachineAt(kNow);
+  host.PutDir("/proc");
+  EXPECT_EQ(EdrProductsLinux(host, {}).value(), Rows{});
+
+  host.Put("/usr/sbin/clamd", "ELF");
+  host.Put("/var/lib/clamav/daily.cld", Header(kNow - 2 * kHour));
+  auto row = Product(host, "clamav");
+  EXPECT_EQ(row["present"], Cell(1));
+  EXPECT_EQ(row["running"], Cell(0));
+  EXPECT_EQ(row["enforcing"], Cell(0));
+  EXPECT_EQ(row["state"], Cell("stopped"));
+  EXPECT_EQ(row["pid"], kNone);
+  EXPECT_EQ(row["signature_age_s"], Cell(2 * kHour));
+}
+
+TEST(EdrProductsLinux, AZombieDoesNotRun) {
+  FakeHost host = MachineAt(kNow);
+  host.Put("/usr/sbin/clamd", "ELF");
+  PutProcess(&host, 412, "clamd", "/usr/sbin/clamd", "", 'Z');
+  EXPECT_EQ(Product(host, "clamav")["running"], Cell(0));
+}
+
+TEST(EdrProductsLinux, AnotherProgramOfThatNameIsNotTheProduct) {
+  FakeHost host = MachineAt(kNow);
+  PutProcess(&host, 400, "clamd", "/home/u/clamd");
+  EXPECT_TRUE(Product(host, "clamav").empty());
+
+  host.Put("/usr/sbin/clamd", "ELF");
+  EXPECT_EQ(Product(host, "clamav")["running"], Cell(0));
+  PutProcess(&host, 500, "clamd", "/usr/sbin/clamd (deleted)");  // upgraded while it runs
+  EXPECT_EQ(Product(host, "clamav")["pid"], Cell(500));
+}
+
+TEST(EdrProductsLinux, AContainersClamdDoesNotGuardThisMachine) {
+  FakeHost host = MachineAt(kNow);
+  host.Put("/usr/sbin/clamd", "ELF");
+  PutProcess(&host, 412, "clamd", "/usr/sbin/clamd");
+  host.PutLink("/proc/412/ns/pid", "pid:[4026532999]");
+  EXPECT_EQ(Product(host, "clamav")["running"], Cell(0));
+}
+
+TEST(EdrProductsLinux, AProcessThatMayNotBeSeenIsUnknown) {
+  FakeHost host = MachineAt(kNow);
+  host.Put("/usr/sbin/clamd", "ELF");
+  PutProcess(&host, 412, "clamd", "/usr/sbin/clamd");
+  host.Fail("/proc/412/exe", Code::kDenied);
+  auto row = Product(host, "clamav");
+  EXPECT_EQ(row["running"], Cell(Unknown{}));
+  EXPECT_EQ(row["enforcing"], Cell(Unknown{}));
+  EXPECT_EQ(row["state"], Cell(Unknown{}));
+  EXPECT_EQ(row["pid"], Cell(Unknown{}));
+}
+
+TEST(EdrProductsLinux, ClamavEnforcesOnlyWithOnAccessPreventionAndItsScanner) {
+  FakeHost host = MachineAt(kNow);
+  host.Put("/usr/sbin/clamd", "ELF");
+  PutProcess(&host, 412, "clamd", "/usr/sbin/clamd");
+  PutProcess(&host, 413, "clamonacc", "/usr/sbin/clamonacc");
+  host.Put("/etc/clamav/clamd.conf", "OnAccessPrevention no\n");
+  EXPECT_EQ(Product(host, "clamav")["enforcing"], Cell(0));
+  host.Put("/etc/clamav/clamd.conf", "OnAccessPrevention yes\n");
+  EXPECT_EQ(Product(host, "clamav")["enforcing"], Cell(1));
+  EXPECT_EQ(Product(host, "clamav")["state"], Cell("enforcing"));
+  host.Fail("/etc/clamav/clamd.conf", Code::kDenied);
+  EXPECT_EQ(Product(host, "clamav")["enforcing"], Cell(Unknown{}));
+  EXPECT_EQ(Product(host, "clamav")["signature_age_s"], Cell(Unknown{}));
+}
+
+TEST(EdrProductsLinux, AuditdEnforcesWhenTheKernelSaysThatAuditIsEnabled) {
+  FakeHost host = MachineAt(kNow);
+  host.Put("/sbin/auditd", "ELF");
+  PutProcess(&host, 77, "auditd", "/usr/sbin/auditd");
+  const std::vector<std::string> command = {"/usr/sbin/auditctl", "-s"};
+  host.PutCommand(command, {0, "enabled 1\nfailure 1\npid 77\n", ""});
+  EXPECT_EQ(Product(host, "auditd")["enforcing"], Cell(1));
+  host.PutCommand(command, {0, "enabled 2\n", ""});
+  EXPECT_EQ(Product(host, "auditd")["enforcing"], Cell(1));
+  host.PutCommand(command, {0, "enabled 0\n", ""});
+  EXPECT_EQ(Product(host, "auditd")["enforcing"], Cell(0));
+  EXPECT_EQ(Product(host, "auditd")["state"], Cell("running"));
+  host.PutCommand(command, {4, "", "You must be root to run this program.\n"});
+  EXPECT_EQ(Product(host, "auditd")["enforcing"], Cell(Unknown{}));
+  host.FailCommand(command, Code::kDenied);
+  EXPECT_EQ(Product(host, "auditd")["enforcing"], Cell(Unknown{}));
+  EXPECT_EQ(Product(host, "auditd")["signature_age_s"], kNone);
+}
+
+TEST(EdrProductsLinux, TheUnitsStateIsWhatSystemdSaysAndNullWithoutABus) {
+  FakeHost host = MachineAt(kNow);
+  host.Put("/sbin/auditd", "ELF");
+  host.PutDir("/proc");
+  EXPECT_EQ(Product(host, "auditd")["unit_state"], kNone);
+  host.PutDbus({"org.freedesktop.systemd1", "/org/freedesktop/systemd1/unit/auditd_2eservice",
+                "org.freedesktop.systemd1.Unit", "ActiveState"},
+               Cell("failed"));
+  EXPECT_EQ(Product(host, "auditd")["unit_state"], Cell("failed"));
+}
+
+TEST(EdrProductsLinux, ProcThatCannotBeListedIsAnError) {
+  FakeHost host = MachineAt(kNow);
+  host.Fail("/proc", Code::kDenied);
+  EXPECT_EQ(EdrProductsLinux(host, {}).error().code, Code::kDenied);
+}
+
+TEST(EdrProductsLinux, TheProbeChangesWhenAProcessComesOrGoesAndOnlyThen) {
+  FakeHost host = MachineAt(kNow);
+  PutProcess(&host, 1, "systemd", "/usr/lib/systemd/systemd");
+  const std::string before = EdrProcessesLinux(host);
+  PutProcess(&host, 2, "bash", "/usr/bin/bash");
+  EXPECT_EQ(EdrProcessesLinux(host), before);
+  PutProcess(&host, 412, "clamd", "/usr/sbin/clamd");
+  EXPECT_EQ(EdrProcessesLinux(host), "412 clamd\n");
+  host.Fail("/proc", Code::kDenied);
+  EXPECT_EQ(EdrProcessesLinux(host), "error: denied");
+}
+
+TEST(ClamavDatabase, TheDailyDatabaseCountsByItsBuildTimeAndNothingTouchedHidesItsAge) {
+  FakeHost host;
+  host.Put("/db/daily.cld", Header(1000), ModifiedAt(9000));
+  host.Put("/db/main.cvd", Header(500), ModifiedAt(9000));
+  host.Put("/db/touched.hdb", "x", ModifiedAt(9999));
+  EXPECT_EQ(NewestClamavSignatures(host, "/db").value(), (NewestSignatures{"/db/daily.cld", 1000}));
+  host.Remove("/db/daily.cld");
+  EXPECT_EQ(NewestClamavSignatures(host, "/db").value(),
+            (NewestSignatures{"/db/touched.hdb", 9999}));
+}
+
+TEST(ClamavDatabase, NoDatabaseIsNoneAndABrokenHeaderIsAnError) {
+  FakeHost host;
+  EXPECT_EQ(NewestClamavSignatures(host, "/db").value(), std::nullopt);
+  host.Put("/db/freshclam.dat", "x");
+  host.Put("/db/local.fp", "an exception");
+  EXPECT_EQ(NewestClamavSignatures(host, "/db").value(), std::nullopt);
+  host.Put("/db/daily.cvd", "ClamAV-VDB:21 Nov 2026 03-24 -0500:27826");
+  EXPECT_EQ(NewestClamavSignatures(host, "/db").error().code, Code::kMalformed);
+}
+
+TEST(ClamavDatabase, SignaturesFromTheFutureHaveNoKnownAge) {
+  FakeHost host = MachineAt(kNow);
+  host.PutDir("/proc");
+  host.Put("/usr/sbin/clamd", "ELF");
+  host.Put("/var/lib/clamav/daily.cvd", Header(kNow + 2 * kHour));
+  EXPECT_EQ(Product(host, "clamav")["signature_age_s"], Cell(Unknown{}));
+  host.Put("/var/lib/clamav/daily.cvd", Header(kNow + 60));
+  EXPECT_EQ(Product(host, "clamav")["signature_age_s"], Cell(0));
+}
+
+TEST(Processes, AStateIsReadBehindTheLastBracketOfAnyName) {
+  EXPECT_EQ(ParseProcessState("9 (a) Z (b) R 1 1"), 'R');
+  EXPECT_EQ(ParseProcessState("9 (x) Z 1"), 'Z');
+  EXPECT_EQ(ParseProcessState("9 (x)"), std::nullopt);
+  EXPECT_EQ(ParseProcessState(""), std::nullopt);
+}
+
+TEST(EdrProductsLinux, TheConfigurationIsFoundInEveryFormOfTheArgument) {
+  const std::string forms[] = {std::string("clamd\0-c\0d.conf\0", 16),
+                               std::string("clamd\0-cd.conf\0", 15),
+                               std::string("clamd\0--config-file\0d.conf\0", 27),
+                               std::string("clamd\0--config-file=d.conf\0", 27)};
+  for (const std::string& form : forms) {
+    FakeHost host = MachineAt(kNow);
+    PutProcess(&host, 412, "clamd", "/usr/sbin/clamd", form);
+    host.PutLink("/proc/412/cwd", "/work");
+    host.Put("/work/d.conf", "DatabaseDirectory \"/d b\"\n");
+    host.Put("/d b/a.ndb", "x", ModifiedAt(kNow - 5));
+    EXPECT_EQ(Product(host, "clamav")["signature_source"], Cell("/d b/a.ndb"));
+    EXPECT_EQ(Product(host, "clamav")["present"], Cell(0));  // its program was removed
+  }
+}
+
+}  // namespace
+}  // namespace sallyport
