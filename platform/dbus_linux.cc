@@ -20,8 +20,12 @@ QDBusConnection SystemBus() {
   return QDBusConnection::connectToBus(QDBusConnection::SystemBus, name);
 }
 
-Code CodeOfDbusError(QDBusError::ErrorType type) {
-  switch (type) {
+Code CodeOfDbusError(const QDBusError& error) {
+  // What the bus says instead of ServiceUnknown when it was told to start nothing.
+  if (error.name() == QStringLiteral("org.freedesktop.DBus.Error.NameHasNoOwner")) {
+    return Code::kNotFound;
+  }
+  switch (error.type()) {
     case QDBusError::ServiceUnknown:
     case QDBusError::UnknownObject:
     case QDBusError::UnknownInterface:
@@ -94,7 +98,7 @@ Result<Value> ReadSystemBusProperty(const DbusProperty& property,
   call.setAutoStartService(false);
   const QDBusMessage reply = bus.call(call, QDBus::Block, static_cast<int>(timeout.count()));
   if (reply.type() == QDBusMessage::ErrorMessage) {
-    return Fail(CodeOfDbusError(QDBusError(reply).type()),
+    return Fail(CodeOfDbusError(QDBusError(reply)),
                 what + ": " + reply.errorMessage().toStdString());
   }
   if (reply.type() != QDBusMessage::ReplyMessage || reply.arguments().size() != 1) {

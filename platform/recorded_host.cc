@@ -64,6 +64,13 @@ Result<std::string> RecordingHost::ReadFile(const std::string& path, size_t max_
   return answer;
 }
 
+Result<std::string> RecordingHost::ReadHead(const std::string& path, size_t bytes) const {
+  auto answer = host_.ReadHead(path, bytes);
+  recording_.heads.insert_or_assign(std::vector<std::string>{path, std::to_string(bytes)},
+                                    answer ? Result<std::string>(Redact(path, *answer)) : answer);
+  return answer;
+}
+
 Result<std::vector<DirEntry>> RecordingHost::ListDir(const std::string& path) const {
   auto answer = host_.ListDir(path);
   recording_.folders.insert_or_assign(path, answer);
@@ -136,6 +143,11 @@ Result<std::string> RecordedHost::ReadFile(const std::string& path, size_t max_b
     return Fail(Code::kTooLarge, path + ": over " + std::to_string(max_bytes) + " bytes");
   }
   return answer;
+}
+
+Result<std::string> RecordedHost::ReadHead(const std::string& path, size_t bytes) const {
+  const std::vector<std::string> question{path, std::to_string(bytes)};
+  return Answer(recording_.heads, question, "head of file " + path);
 }
 
 Result<std::vector<DirEntry>> RecordedHost::ListDir(const std::string& path) const {

@@ -15,20 +15,20 @@ namespace sallyport {
 
 // Questions and their answers. Of a question asked twice the newest answer is kept.
 struct Recording {
-  std::string origin;  // "capture of a real machine", "written from documentation: <where>"
+  std::string origin = {};  // "capture of a real machine", "written from documentation: <where>"
   Os os = Os::kLinux;
-  Now time;
-  std::map<std::string, Result<std::string>> files;
-  std::map<std::string, Result<std::vector<DirEntry>>> folders;
-  std::map<std::string, Result<FileStat>> stats;
-  std::map<std::string, Result<std::string>> links;
-  std::map<std::string, Result<std::string>> real_paths;
-  std::map<std::vector<std::string>, Result<CommandOutput>> commands;
-  std::map<std::vector<std::string>, Result<Value>> dbus;      // service, path, interface, property
-  std::map<std::vector<std::string>, Result<Rows>> wmi;        // namespace, query
-  std::map<std::vector<std::string>, Result<Value>> registry;  // key, name
-
-  friend bool operator==(const Recording&, const Recording&) = default;
+  Now time = {};
+  std::map<std::string, Result<std::string>> files = {};
+  std::map<std::vector<std::string>, Result<std::string>> heads = {};  // path, bytes
+  std::map<std::string, Result<std::vector<DirEntry>>> folders = {};
+  std::map<std::string, Result<FileStat>> stats = {};
+  std::map<std::string, Result<std::string>> links = {};
+  std::map<std::string, Result<std::string>> real_paths = {};
+  std::map<std::vector<std::string>, Result<CommandOutput>> commands = {};
+  std::map<std::vector<std::string>, Result<Value>> dbus =
+      {};                                                     // service, path, interface, property
+  std::map<std::vector<std::string>, Result<Rows>> wmi = {};  // namespace, query
+  std::map<std::vector<std::string>, Result<Value>> registry = {};  // key, name
 };
 
 // JSON, "schema": "sallyport.recorded-host/v1"; bytes that are not UTF-8 as base64.
@@ -48,6 +48,7 @@ class RecordingHost : public Host {
   Now Time() const override;
   Result<std::string> ReadFile(const std::string& path,
                                size_t max_bytes = kMaxFileBytes) const override;
+  Result<std::string> ReadHead(const std::string& path, size_t bytes) const override;
   Result<std::vector<DirEntry>> ListDir(const std::string& path) const override;
   Result<FileStat> Stat(const std::string& path) const override;
   Result<std::string> ReadLink(const std::string& path) const override;
@@ -74,6 +75,7 @@ class RecordedHost : public Host {
   Now Time() const override { return recording_.time; }
   Result<std::string> ReadFile(const std::string& path,
                                size_t max_bytes = kMaxFileBytes) const override;
+  Result<std::string> ReadHead(const std::string& path, size_t bytes) const override;
   Result<std::vector<DirEntry>> ListDir(const std::string& path) const override;
   Result<FileStat> Stat(const std::string& path) const override;
   Result<std::string> ReadLink(const std::string& path) const override;

@@ -188,6 +188,7 @@ Recording RecordingOf(const Json& json) {
   recording.time = {Millis(json.at("time").at("boot_ms").get<int64_t>()),
                     Millis(json.at("time").at("wall_ms").get<int64_t>())};
   ReadAnswers(json, "files", recording.files);
+  ReadAnswers(json, "heads", recording.heads);
   ReadAnswers(json, "folders", recording.folders);
   ReadAnswers(json, "stats", recording.stats);
   ReadAnswers(json, "links", recording.links);
@@ -208,6 +209,7 @@ std::string ToJson(const Recording& r) {
       {"os", OsName(r.os)},
       {"time", {{"boot_ms", r.time.boot.count()}, {"wall_ms", r.time.wall.count()}}},
       {"files", AnswersJson(r.files)},
+      {"heads", AnswersJson(r.heads)},
       {"folders", AnswersJson(r.folders)},
       {"stats", AnswersJson(r.stats)},
       {"links", AnswersJson(r.links)},

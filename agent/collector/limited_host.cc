@@ -15,6 +15,11 @@ Result<std::string> LimitedHost::ReadFile(const std::string& path, size_t max_by
   return host_.ReadFile(path, max_bytes);
 }
 
+Result<std::string> LimitedHost::ReadHead(const std::string& path, size_t bytes) const {
+  if (const Status ok = Check(path); !ok) return tl::unexpected(ok.error());
+  return host_.ReadHead(path, bytes);
+}
+
 Result<std::vector<DirEntry>> LimitedHost::ListDir(const std::string& path) const {
   if (const Status ok = Check(path); !ok) return tl::unexpected(ok.error());
   return host_.ListDir(path);

@@ -23,6 +23,7 @@ class LimitedHost : public Host {
   Now Time() const override { return host_.Time(); }
   Result<std::string> ReadFile(const std::string& path,
                                size_t max_bytes = kMaxFileBytes) const override;
+  Result<std::string> ReadHead(const std::string& path, size_t bytes) const override;
   Result<std::vector<DirEntry>> ListDir(const std::string& path) const override;
   Result<FileStat> Stat(const std::string& path) const override { return host_.Stat(path); }
   Result<std::string> ReadLink(const std::string& path) const override {

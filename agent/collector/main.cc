@@ -49,12 +49,12 @@ class EndSignals {
 
  private:
   static Fd Block() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigprocmask(SIG_BLOCK, &signals, nullptr);
-    return Fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGTERM);
+    sigaddset(&wanted, SIGINT);
+    sigprocmask(SIG_BLOCK, &wanted, nullptr);
+    return Fd(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
   }
 
   Fd fd_;

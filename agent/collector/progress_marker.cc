@@ -30,7 +30,8 @@ Result<ProgressMarker> ProgressMarker::Open(const std::string& folder, const std
   marker.boot_id_ = boot_id;
   const auto killed = ReadSmallFile(folder + "/collector.killed");
   if (!killed && killed.error().code != Code::kNotFound) return tl::unexpected(killed.error());
-  for (std::string_view line : Lines(killed.value_or(""))) {  // "<count> <table>"
+  const std::string kills_text = killed.value_or("");
+  for (std::string_view line : Lines(kills_text)) {  // "<count> <table>"
     const auto fields = Fields(line);
     const auto count = fields.size() == 2 ? ParseInt(fields[0]) : std::nullopt;
     if (!count || *count < 1 || *count > kMostKills) {
@@ -41,7 +42,8 @@ Result<ProgressMarker> ProgressMarker::Open(const std::string& folder, const std
   }
   const auto left = ReadSmallFile(folder + "/collector.progress");
   if (!left && left.error().code != Code::kNotFound) return tl::unexpected(left.error());
-  const auto lines = Lines(left.value_or(""));  // table, boot id
+  const std::string left_text = left.value_or("");
+  const auto lines = Lines(left_text);  // table, boot id
   if (lines.size() == 2 && !lines[0].empty() && lines[1] == boot_id) {
     marker.killed_in_ = lines[0];
     Kills& kills = marker.kills_[marker.killed_in_];

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starts a child with exactly the rights it is to have.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "platform/fd_linux.h"
+
+namespace sallyport {
+
+struct User {
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
+// kNotFound when there is no such user.
+Result<User> FindUser(const std::string& name);
+
+struct Child {
+  pid_t pid = -1;
+  Fd pidfd;
+};
+
+// Runs argv with stdin from /dev/null. It dies with its parent (PR_SET_PDEATHSIG) and gains no
+// rights by exec (PR_SET_NO_NEW_PRIVS). With a user it becomes that user, without any other group
+// and without capabilities; without one it keeps the rights of the caller.
+Result<Child> StartChild(const std::vector<std::string>& argv, std::optional<User> user);
+
+}  // namespace sallyport

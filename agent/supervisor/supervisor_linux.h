@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Supervisor: keeps collector and agent running, and ends a collector that hangs or grows.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/supervisor/child_linux.h"
+#include "base/result.h"
+
+namespace sallyport {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+// One program that is to run all the time. Started again after an exit: at once after a run of
+// kCalm or more, else after a wait that doubles from kFirstWait to kLongestWait.
+class Ward {
+ public:
+  static constexpr std::chrono::milliseconds kFirstWait{250};
+  static constexpr std::chrono::milliseconds kLongestWait{60'000};
+  static constexpr std::chrono::milliseconds kCalm{60'000};
+
+  Ward(std::string name, std::vector<std::string> argv, std::optional<User> user)
+      : name_(std::move(name)), argv_(std::move(argv)), user_(user) {}
+
+  void StartIfDue(SteadyTime now);
+  // Its exit status was collected.
+  void Exited(int status, SteadyTime now);
+
+  const std::string& name() const { return name_; }
+  bool running() const { return child_.pid > 0; }
+  const Child& child() const { return child_; }
+  SteadyTime start_due() const { return start_due_; }
+
+ private:
+  void Wait(SteadyTime now);
+
+  std::string name_;
+  std::vector<std::string> argv_;
+  std::optional<User> user_;
+  Child child_;
+  SteadyTime started_;
+  SteadyTime start_due_;
+  std::chrono::milliseconds wait_{0};
+};
+
+struct SupervisorOptions {
+  std::string collector;  // program
+  std::string agent;      // program; empty: the collector alone
+  std::vector<std::string> collector_args;
+  std::vector<std::string> agent_args;
+  std::optional<User> agent_user;
+  std::string marker;  // collector.progress
+  std::chrono::milliseconds table_deadline{30'000};
+  uint64_t max_rss_bytes = 256 << 20;
+};
+
+// Until SIGTERM or SIGINT: then both children get SIGTERM, and one that is not gone ten seconds
+// later is killed. Looks at the collector each ten seconds, or three times per table deadline.
+Status Supervise(const SupervisorOptions& options);
+
+}  // namespace sallyport

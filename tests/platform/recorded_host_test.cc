@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/recorded_host.h"
+
+#include <gtest/gtest.h>
+
+#include "platform/base64.h"
+#include "tests/platform/temp_folder.h"
+#include "tests/support/fake_host.h"
+
+namespace sallyport {
+namespace {
+
+const DbusProperty kActive{"org.freedesktop.systemd1", "/unit/auditd",
+                           "org.freedesktop.systemd1.Unit", "ActiveState"};
+
+FakeHost Laptop() {
+  FakeHost host;
+  host.SetTime({Millis(1000), Millis(1'700'000'000'000)});
+  host.Put("/etc/os-release", "ID=debian\n", {.modified_s = 5, .mode = 0644, .uid = 1});
+  host.Put("/boot/blob", std::string("\xff\x00\x80", 3));
+  host.PutLink("/etc/localtime", "/usr/share/zoneinfo/UTC");
+  host.Fail("/etc/shadow", Code::kDenied);
+  host.PutCommand({"/usr/sbin/auditctl", "-s"}, {1, "enabled 1\n", "warning\n"});
+  host.PutDbus(kActive, Cell("active"));
+  return host;
+}
+
+void AskEverything(const Host& host) {
+  static_cast<void>(host.ReadFile("/etc/os-release"));
+  static_cast<void>(host.ReadFile("/boot/blob"));
+  static_cast<void>(host.ReadFile("/etc/shadow"));
+  static_cast<void>(host.ReadHead("/etc/os-release", 2));
+  static_cast<void>(host.ListDir("/etc"));
+  static_cast<void>(host.Stat("/etc/os-release"));
+  static_cast<void>(host.ReadLink("/etc/localtime"));
+  static_cast<void>(host.RealPath("/etc/none"));
+  static_cast<void>(host.Run({{"/usr/sbin/auditctl", "-s"}}));
+  static_cast<void>(host.ReadDbusProperty(kActive));
+  static_cast<void>(host.QueryWmi("root", "SELECT 1"));
+  static_cast<void>(host.ReadRegistry("HKLM\\Software", "x"));
+}
+
+TEST(RecordedHost, TheRecordingIsThatMachine) {
+  const FakeHost laptop = Laptop();
+  const RecordingHost recording(laptop, "written from documentation: this test");
+  AskEverything(recording);
+  const TempFolder folder;
+  folder.Write("laptop.json", ToJson(recording.recording()));
+  const RecordedHost replayed = RecordedHost::Load(folder / "laptop.json").value();
+
+  EXPECT_EQ(replayed.os(), Os::kLinux);
+  EXPECT_EQ(replayed.Time().wall, Millis(1'700'000'000'000));
+  EXPECT_EQ(replayed.ReadFile("/etc/os-release").value(), "ID=debian\n");
+  EXPECT_EQ(replayed.ReadFile("/boot/blob").value(), std::string("\xff\x00\x80", 3));
+  EXPECT_EQ(replayed.ReadHead("/etc/os-release", 2).value(), "ID");
+  EXPECT_EQ(replayed.ReadFile("/etc/shadow").error(), laptop.ReadFile("/etc/shadow", 99).error());
+  EXPECT_EQ(replayed.ListDir("/etc").value(), laptop.ListDir("/etc").value());
+  EXPECT_EQ(replayed.Stat("/etc/os-release").value(), laptop.Stat("/etc/os-release").value());
+  EXPECT_EQ(replayed.ReadLink("/etc/localtime").value(), "/usr/share/zoneinfo/UTC");
+  EXPECT_EQ(replayed.RealPath("/etc/none").error().code, Code::kNotFound);
+  EXPECT_EQ(replayed.Run({{"/usr/sbin/auditctl", "-s"}}).value(),
+            (CommandOutput{1, "enabled 1\n", "warning\n"}));
+  EXPECT_EQ(replayed.ReadDbusProperty(kActive).value(), Cell("active"));
+  EXPECT_EQ(replayed.QueryWmi("root", "SELECT 1").error().code, Code::kUnsupported);
+  EXPECT_EQ(replayed.ReadRegistry("HKLM\\Software", "x").error().code, Code::kUnsupported);
+}
+
+TEST(RecordedHost, EveryKindOfCellSurvivesTheJson) {
+  Recording recording{.origin = "written from documentation: this test", .os = Os::kWindows};
+  const Rows rows{{std::monostate{}, Unknown{}, Cell(-3), Cell(0.5), Cell("x"), Cell("\xff")}, {}};
+  recording.wmi.insert_or_assign({"root\\cimv2", "SELECT * FROM X"}, rows);
+  EXPECT_EQ(RecordingFromJson(ToJson(recording)).value().wmi, recording.wmi);
+}
+
+TEST(RecordedHost, AQuestionThatWasNeverAskedIsAnErrorThatNamesIt) {
+  const RecordedHost host(Recording{.origin = "written from documentation: this test"});
+  EXPECT_EQ(host.ReadFile("/etc/hosts").error(),
+            (Error{Code::kUnavailable, "not recorded: file /etc/hosts"}));
+  EXPECT_EQ(host.Run({{"/usr/bin/apt-get", "-s", "upgrade"}}).error().message,
+            "not recorded: command /usr/bin/apt-get -s upgrade");
+  EXPECT_EQ(host.ReadDbusProperty(kActive).error().message,
+            "not recorded: D-Bus org.freedesktop.systemd1 /unit/auditd "
+            "org.freedesktop.systemd1.Unit ActiveState");
+}
+
+TEST(RecordedHost, TheAskersBoundHoldsInTheReplayToo) {
+  FakeHost laptop;
+  laptop.Put("/etc/hosts", "12345");
+  const RecordingHost recording(laptop, "written from documentation: this test");
+  static_cast<void>(recording.ReadFile("/etc/hosts"));
+  EXPECT_EQ(RecordedHost(recording.recording()).ReadFile("/etc/hosts", 4).error().code,
+            Code::kTooLarge);
+}
+
+TEST(RecordedHost, TheAskerGetsTheSecretAndTheRecordingDoesNot) {
+  FakeHost laptop;
+  laptop.Put("/etc/swanctl/swanctl.conf", "secrets { ike-1 { secret = canary-7781 } }\n");
+  laptop.PutCommand({"/usr/bin/nmcli", "-s"}, {0, "vpn.secret: canary-7781\n", "psk=canary-7781"});
+  const DbusProperty password{"org.example", "/", "org.example.Vpn", "Password"};
+  laptop.PutDbus(password, Cell("canary-7781"));
+  const RecordingHost recording(laptop, "written from documentation: this test");
+  EXPECT_NE(recording.ReadFile("/etc/swanctl/swanctl.conf").value().find("canary-7781"),
+            std::string::npos);
+  static_cast<void>(recording.ReadHead("/etc/swanctl/swanctl.conf", 40));
+  static_cast<void>(recording.Run({{"/usr/bin/nmcli", "-s"}}));
+  static_cast<void>(recording.ReadDbusProperty(password));
+  const std::string json = ToJson(recording.recording());
+  EXPECT_EQ(json.find("canary"), std::string::npos) << json;
+  EXPECT_NE(json.find("secrets { ike-1 { secret = [redacted] } }"), std::string::npos) << json;
+}
+
+TEST(RecordedHost, WhatIsNoRecordingIsRefusedWithItsReason) {
+  const std::string head = R"({"schema": "sallyport.recorded-host/v1", "os": "linux",)"
+                           R"( "time": {"boot_ms": 1, "wall_ms": 2}, "origin": )";
+  const auto error_of = [](const std::string& json) { return RecordingFromJson(json).error(); };
+  EXPECT_TRUE(RecordingFromJson(head + R"("capture of a real machine"})").has_value());
+  EXPECT_EQ(error_of(head + R"(""})").message, "recording: origin is empty");
+  EXPECT_EQ(error_of(R"({"schema": "sallyport.recorded-host/v2"})").message,
+            "recording: schema is not sallyport.recorded-host/v1");
+  EXPECT_EQ(error_of("{").code, Code::kMalformed);
+  EXPECT_EQ(error_of("[]").code, Code::kMalformed);
+  EXPECT_EQ(error_of(head + R"("x", "files": [{"ask": 7, "content": ""}]})").code,
+            Code::kMalformed);
+  EXPECT_EQ(error_of(head + R"("x", "files": [{"ask": "/a", "error": {"code": "odd",)"
+                            R"( "message": ""}}]})")
+                .message,
+            "recording: no error code 'odd'");
+  EXPECT_EQ(RecordedHost::Load("/nowhere/laptop.json").error().code, Code::kNotFound);
+}
+
+TEST(Base64, IsTheOneOfRfc4648) {
+  const std::pair<const char*, const char*> vectors[] = {
+      {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}};
+  for (const auto& [plain, encoded] : vectors) {
+    EXPECT_EQ(EncodeBase64(plain), encoded);
+    EXPECT_EQ(DecodeBase64(encoded).value(), plain);
+  }
+  for (const char* bad : {"Zg=", "Zg=a", "Z===", "Zm9v!m9v", "Zg==Zg=="}) {
+    EXPECT_EQ(DecodeBase64(bad).error().code, Code::kMalformed) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace sallyport
