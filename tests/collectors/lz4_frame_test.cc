@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <random>
+#include <string>
+
+#include "base/hex.h"
+#include "collectors/apt_lists.h"
+#include "collectors/lz4_frame.h"
+#include "platform/host_linux.h"
+
+namespace sallyport {
+namespace {
+
+Result<std::string> Unpack(std::string_view frames, size_t max_bytes = 1 << 20) {
+  std::string out;
+  const Status status = UnpackLz4(frames, max_bytes, [&](std::string_view p) { out += p; });
+  if (!status) return tl::unexpected(status.error());
+  return out;
+}
+
+std::string Bytes(std::string_view hex) { return FromHex(hex).value(); }
+
+constexpr std::string_view kHeader =
+    "04224d18"
+    "4040c0";
+constexpr std::string_view kEnd = "00000000";
+
+std::string Frame(const std::string& blocks) {
+  return Bytes(kHeader) + Bytes(blocks) + Bytes(kEnd);
+}
+
+TEST(Lz4Frame, LiteralsAndAMatchThatOverlapsItself) {
+  // "abc", then 9 bytes from 3 back, then "!".
+  EXPECT_EQ(Unpack(Frame("08000000"
+                         "35"
+                         "616263"
+                         "0300"
+                         "10"
+                         "21")),
+            "abcabcabcabc!");
+}
+
+TEST(Lz4Frame, ABlockThatIsStoredAndAMatchIntoTheBlockBefore) {
+  EXPECT_EQ(Unpack(Frame("04000080"
+                         "61626364"
+                         "05000000"
+                         "01"
+                         "0400"
+                         "10"
+                         "21")),
+            "abcdabcda!");
+}
+
+// What lz4(1) 1.9.4 writes: independent blocks of 64 KiB, a checksum of the content at the end.
+TEST(Lz4Frame, AFrameOfTheLz4ProgramWithAContentChecksum) {
+  EXPECT_EQ(Unpack(Bytes("04224d186440a727000000ff085061636b6167653a20610a56657273696f6e3a20310a0a"
+                         "1700011f32170000506e3a20330a000000007fb88d3f")),
+            "Package: a\nVersion: 1\n\nPackage: a\nVersion: 2\n\nPackage: a\nVersion: 3\n");
+}
+
+TEST(Lz4Frame, FramesFollowOneAnotherAndSkippableOnesAreSkipped) {
+  const std::string one = Frame(
+      "01000080"
+      "61");
+  EXPECT_EQ(Unpack(one +
+                   Bytes("532a4d18"
+                         "02000000"
+                         "ffff") +
+                   one),
+            "aa");
+  EXPECT_EQ(Unpack(""), "");
+}
+
+TEST(Lz4Frame, WhatDoesNotFollowTheFormatIsMalformed) {
+  const std::string good = Frame(
+      "08000000"
+      "35"
+      "616263"
+      "0300"
+      "10"
+      "21");
+  for (size_t size = 1; size < good.size(); ++size) {
+    const auto cut = Unpack(good.substr(0, size));
+    ASSERT_FALSE(cut) << size;
+    EXPECT_EQ(cut.error().code, Code::kMalformed) << size;
+  }
+  EXPECT_FALSE(Unpack(good + "x"));
+  EXPECT_FALSE(
+      Unpack(Frame("06000000"
+                   "15"
+                   "61"
+                   "0200"
+                   "10"
+                   "21")));  // from before the beginning
+  EXPECT_FALSE(
+      Unpack(Frame("06000000"
+                   "15"
+                   "61"
+                   "0000"
+                   "10"
+                   "21")));  // distance 0
+  EXPECT_FALSE(Unpack("Package: a\n"));
+}
+
+TEST(Lz4Frame, ContentOverTheBoundIsRefused) {
+  const std::string one = Frame(
+      "04000080"
+      "61626364");
+  EXPECT_EQ(Unpack(one + one, 8).value().size(), 8u);
+  EXPECT_EQ(Unpack(one + one, 7).error().code, Code::kTooLarge);
+}
+
+TEST(Lz4Frame, NoDamageToAFrameLeadsOutOfBounds) {
+  const std::string good = Frame(
+      "08000000"
+      "35"
+      "616263"
+      "0300"
+      "10"
+      "21");
+  std::mt19937 random(7);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string bad = good;
+    for (int n = 0; n < 1 + i % 4; ++n) {
+      bad[random() % bad.size()] = static_cast<char>(random());
+    }
+    const auto content = Unpack(bad, 1 << 16);
+    EXPECT_LE(content.value_or("").size(), size_t{1 << 16});
+  }
+}
+
+// This machine's own lists, where apt keeps them as LZ4: the same text as apt's helper unpacks.
+TEST(Lz4Frame, AgreesWithAptOnThisMachinesLists) {
+  const LinuxHost host;
+  const auto entries = host.ListDir(kAptListsFolder);
+  int compared = 0;
+  for (const DirEntry& entry : entries.value_or(std::vector<DirEntry>{})) {
+    const std::string path = std::string(kAptListsFolder) + "/" + entry.name;
+    const auto stat = host.Stat(path);
+    if (!entry.name.ends_with("_Packages.lz4") || !stat || stat->size > 2 << 20) continue;
+    const auto expected =
+        host.Run({.argv = {"/usr/lib/apt/apt-helper", "cat-file", path}, .max_output = 64 << 20});
+    ASSERT_TRUE(expected) << expected.error().message;
+    const std::string packed = host.ReadFile(path).value();
+    EXPECT_TRUE(Unpack(packed, 64 << 20).value() == expected->out) << path;
+    ++compared;
+  }
+  if (compared == 0) GTEST_SKIP() << "no small LZ4 list here";
+}
+
+}  // namespace
+}  // namespace sallyport
