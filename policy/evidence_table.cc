@@ -48,7 +48,7 @@ std::string DoubtText(const Doubt& doubt) {
     case Doubt::Kind::kNoColumn:
       return column + ": the evidence has no such column";
     case Doubt::Kind::kWrongType:
-      return column + ": not a " +
+      return column + ": not of type " +
              TypeName(doubt.table->columns()[static_cast<size_t>(doubt.column)].type) + " in row " +
              std::to_string(doubt.row + 1);
   }

@@ -220,9 +220,9 @@ TEST(Engine, AShortRowOrACellOfAForeignTypeIsUnknown) {
             "unknown: disk_volumes.exempt: the evidence has no such column");
   volumes.rows = {{Cell(1), Cell("on"), Cell("yes")}};
   EXPECT_EQ(Brief("SELECT 1 FROM disk_volumes WHERE exempt = 'yes'", {volumes}),
-            "unknown: disk_volumes.exempt: not a INTEGER in row 1");
+            "unknown: disk_volumes.exempt: not of type INTEGER in row 1");
   EXPECT_EQ(Brief("SELECT 1 FROM disk_volumes WHERE mount_point = 1", {volumes}),
-            "unknown: disk_volumes.mount_point: not a TEXT in row 1");
+            "unknown: disk_volumes.mount_point: not of type TEXT in row 1");
 }
 
 TEST(Engine, OldFactsAreStaleAndSayHowOld) {

@@ -264,7 +264,8 @@ spec: {name: c, query: 'SELECT 1', sallyport: &s {grace: 5m}, tags: [*s, "\x41"]
     state = state * 1664525U + 1013904223U;
     return state / 65536U % below;
   };
-  constexpr std::string_view kSpice("[]{}&*!|>'\"%@`,:-?#\n\t \\\0\xff\xc3\xed\xa0<", 31);
+  using std::string_view_literals::operator""sv;
+  constexpr std::string_view kSpice = "[]{}&*!|>'\"%@`,:-?#\n\t \\\0\xff\xc3\xed\xa0<"sv;
   size_t parsed = 0;
   for (int round = 0; round < 4000; ++round) {
     std::string text = seed;
