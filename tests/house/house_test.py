@@ -33,7 +33,8 @@ GRPC_FOLDERS = {"service", "gateway", "agent", "attestation"}
 SYSTEM_HEADER = re.compile(
     r"^(sys/|linux/|net/|netinet/|arpa/|unistd\.h|fcntl\.h|poll\.h|pwd\.h|grp\.h|spawn\.h|signal\.h|"
     r"dirent\.h|sched\.h|windows\.h|winsock2?\.h|libmnl/|systemd/|mach/|IOKit/|CoreFoundation/)")
-PORTABLE_FOLDERS = {"base", "collectors", "attestation", "policy"}
+PORTABLE_FOLDERS = {"base", "collectors", "policy"}
+NAMED_FOLDERS = {"platform", "attestation"}  # only in files named for their system
 SYSTEM_FILE = re.compile(r"_(linux|macos|windows|posix)\.(cc|h)$")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.M)
@@ -72,7 +73,7 @@ def violations(path, text):
             found.append(f"{path}: gRPC ({name}) stays in {sorted(GRPC_FOLDERS)}")
         if folder in PORTABLE_FOLDERS and SYSTEM_HEADER.match(name):
             found.append(f"{path}: {name} belongs behind platform/host.h")
-        if folder == "platform" and SYSTEM_HEADER.match(name) and not SYSTEM_FILE.search(path):
+        if folder in NAMED_FOLDERS and SYSTEM_HEADER.match(name) and not SYSTEM_FILE.search(path):
             found.append(f"{path}: {name} belongs in a file named for its system")
     return found
 
