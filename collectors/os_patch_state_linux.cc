@@ -44,7 +44,8 @@ Value ListsAge(const Host& host, int64_t now_s) {
   std::optional<int64_t> newest;
   for (const char* path : {kAptListsFolder, "/var/lib/apt/periodic/update-success-stamp"}) {
     const Result<FileStat> stat = host.Stat(path);
-    if (stat) newest = std::max(newest.value_or(stat->modified_s), stat->modified_s);
+    if (!stat || stat->modified_s == 0) continue;  // reproducible images set times to 1970
+    newest = std::max(newest.value_or(stat->modified_s), stat->modified_s);
   }
   return Age(now_s, newest);
 }
