@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/now.h"
 #include "base/result.h"
 
 namespace sallyport::gateway {
@@ -34,5 +35,27 @@ struct Place {
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 std::string ToText(const Place& place);
+
+// An element of the kernel's verdict map: packets of this place go by this tier until it ends.
+struct Element {
+  Place place;
+  Tier tier = Tier::kNone;
+  Millis left{0};      // until the kernel ends it by itself
+  std::string device;  // whose it is: the element's comment; empty when none of ours wrote it
+
+  friend bool operator==(const Element&, const Element&) = default;
+};
+
+// One element from `before` to `after`. Tier::kNone is: no element.
+struct Move {
+  Place place;
+  Tier before = Tier::kNone;  // as far as known; a wrong one costs a dump and nothing else
+  Tier after = Tier::kNone;
+  Millis timeout{0};  // from now; over 0 and at most kMaxTimeout unless after is kNone
+  std::string device;
+
+  friend bool operator==(const Move&, const Move&) = default;
+};
+inline constexpr Millis kMaxTimeout{24 * 3600 * 1000};
 
 }  // namespace sallyport::gateway

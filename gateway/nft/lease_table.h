@@ -14,26 +14,6 @@
 
 namespace sallyport::gateway::nft {
 
-// An element of the verdict map as the kernel has it.
-struct Element {
-  Place place;
-  Tier tier = Tier::kNone;
-  Millis left{0};      // until the kernel ends it by itself
-  std::string device;  // whose it is: the element's comment; empty when none of ours wrote it
-
-  friend bool operator==(const Element&, const Element&) = default;
-};
-
-// One element from `before` to `after`. Tier::kNone is: no element.
-struct Move {
-  Place place;
-  Tier before = Tier::kNone;  // as far as known; a wrong one costs a dump and nothing else
-  Tier after = Tier::kNone;
-  Millis timeout{0};  // from now; over 0 unless after is kNone
-  std::string device;
-};
-
-inline constexpr Millis kMaxTimeout{24 * 3600 * 1000};
 inline constexpr size_t kMaxMovesPerTransaction = 1024;
 
 class LeaseTable {
