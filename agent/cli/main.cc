@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+// sallyport: the owner's and the helpdesk's command. stdout is data, stderr is talk.
+#include <absl/synchronization/mutex.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include "agent/cli/doctor.h"
+#include "agent/cli/doctor_probe.h"
+#include "agent/cli/enroll_command.h"
+#include "agent/cli/evidence_view.h"
+#include "agent/cli/human.h"
+#include "agent/cli/json_view.h"
+#include "agent/cli/local_client.h"
+#include "agent/cli/standing.h"
+#include "agent/cli/status_text.h"
+#include "attestation/tls13.h"
+#include "base/exit_code.h"
+#include "collectors/tables.h"
+
+namespace sallyport {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{5'000};
+constexpr std::chrono::milliseconds kCheckPatience{30'000};
+constexpr std::chrono::milliseconds kProbe{3'000};
+
+struct CommandLine {
+  std::string socket = "/run/sallyport/agent.sock";
+  std::string state = "/var/lib/sallyport";
+  std::string policy;
+  std::string raw;
+  std::string vici;
+  bool json = false;
+  EnrollArguments enroll;
+};
+
+Millis WallNow() {
+  return std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch());
+}
+
+Style TerminalStyle() {
+  return Style(WantsColor(isatty(STDOUT_FILENO) == 1, std::getenv("NO_COLOR")));
+}
+
+ExitCode Complain(ExitCode code, const std::string& message) {
+  std::cerr << "sallyport: " << Printable(message) << "\n";
+  if (code == ExitCode::kNotRunning) {
+    std::cerr << "  start it: systemctl start sallyport-agent\n"
+              << "  more:     sallyport doctor\n";
+  }
+  return code;
+}
+
+ExitCode CodeOf(const Error& error) {
+  switch (error.code) {
+    case Code::kBadSignature:
+      return ExitCode::kBadSignature;
+    case Code::kDenied:
+      return ExitCode::kPermission;
+    case Code::kUnavailable:
+    case Code::kTimeout:
+      return ExitCode::kCannotTell;
+    case Code::kNotFound:
+    case Code::kInvalidArgument:
+    case Code::kConflict:
+    case Code::kTooLarge:
+      return ExitCode::kUsage;
+    default:
+      return ExitCode::kInternal;
+  }
+}
+
+ExitCode PrintStatus(const CommandLine& line, const v1::AgentStatus& status) {
+  std::cout << (line.json ? StatusJson(status, WallNow())
+                          : StatusText(status, WallNow(), TerminalStyle()));
+  return StandingOf(status).code;
+}
+
+tl::expected<v1::AgentStatus, AskError> AskStatus(const CommandLine& line) {
+  v1::LocalRequest request;
+  request.mutable_status();
+  const auto response = Ask(line.socket, request, kPatience);
+  if (!response) return tl::unexpected(response.error());
+  return response->status();
+}
+
+ExitCode RunStatus(const CommandLine& line) {
+  const auto status = AskStatus(line);
+  if (!status) return Complain(status.error().code, status.error().message);
+  return PrintStatus(line, *status);
+}
+
+ExitCode RunExplain(const CommandLine& line) {
+  const auto status = AskStatus(line);
+  if (!status) return Complain(status.error().code, status.error().message);
+  const Result<std::string> text =
+      line.json ? ExplainJson(*status, line.policy, WallNow())
+                : ExplainText(*status, line.policy, WallNow(), TerminalStyle());
+  if (!text) return Complain(ExitCode::kUsage, text.error().message);
+  std::cout << *text;
+  return StandingOf(*status).code;
+}
+
+ExitCode RunCheckNow(const CommandLine& line) {
+  if (isatty(STDERR_FILENO) == 1) std::cerr << "looking again ...\n";
+  v1::LocalRequest request;
+  request.mutable_check_now();
+  const auto response = Ask(line.socket, request, kCheckPatience);
+  if (!response) return Complain(response.error().code, response.error().message);
+  return PrintStatus(line, response->check_now().status());
+}
+
+ExitCode RunEvidenceShow(const CommandLine& line) {
+  v1::LocalRequest request;
+  request.mutable_evidence();
+  const auto response = Ask(line.socket, request, kPatience);
+  if (!response) return Complain(response.error().code, response.error().message);
+  const Result<EvidenceView> view = OpenEvidence(response->evidence());
+  if (!view) return Complain(CodeOf(view.error()), view.error().message);
+  if (!line.raw.empty()) {
+    std::ofstream file(line.raw, std::ios::binary | std::ios::trunc);
+    file << response->evidence().envelope().SerializeAsString();
+    file.close();
+    if (!file) return Complain(ExitCode::kUsage, line.raw + ": cannot be written");
+  }
+  std::cout << (line.json ? EvidenceJson(response->evidence(), *view, WallNow())
+                          : EvidenceText(*view, TerminalStyle()));
+  return ExitCode::kOk;
+}
+
+ExitCode RunDoctor(const CommandLine& line) {
+  Findings found;
+  found.socket = line.socket;
+  const auto status = AskStatus(line);
+  if (status) {
+    found.agent = *status;
+    if (!status->service_address().empty()) {
+      found.tcp = ProbeTcp(status->service_address(), kProbe);
+    }
+    if (status->key_uri().starts_with("file:")) found.key = ProbeKeyFile(status->key_uri());
+  } else {
+    found.agent = tl::unexpected(Error{Code::kUnavailable, status.error().message});
+  }
+  if (!line.vici.empty()) found.vici = ProbeVici(line.vici, kProbe);
+  found.disk_free = ProbeDisk(line.state);
+  const std::vector<Check> checks = Diagnose(found, WallNow());
+  std::cout << (line.json ? DoctorJson(checks, WallNow()) : DoctorText(checks, TerminalStyle()));
+  return DoctorCode(checks);
+}
+
+ExitCode RunTables(const CommandLine& line) {
+  const std::vector<Schema> schemas = AllSchemas();
+  if (line.json) {
+    std::cout << TablesJson(schemas, WallNow());
+    return ExitCode::kOk;
+  }
+  for (const Schema& schema : schemas) {
+    std::cout << schema.name << "   " << schema.about << "\n";
+    for (const Column& column : schema.columns) {
+      std::string name(column.name);
+      name.resize(std::max<size_t>(name.size(), 24), ' ');
+      std::string type(TypeName(column.type));
+      type.resize(8, ' ');
+      std::cout << "    " << name << " " << type << " " << column.about << "\n";
+    }
+  }
+  return ExitCode::kOk;
+}
+
+ExitCode RunEnrollCommand(const CommandLine& line) {
+  if (const Status tls = RequireTls13(); !tls) {
+    return Complain(ExitCode::kInternal, tls.error().message);
+  }
+  EnrollArguments arguments = line.enroll;
+  arguments.state = line.state;
+  const Result<std::string> device = RunEnroll(arguments);
+  if (!device) return Complain(CodeOf(device.error()), device.error().message);
+  std::cout << *device << "\n";
+  std::cerr << "enrolled; the token file is erased\n";
+  return ExitCode::kOk;
+}
+
+// One subcommand: its options, and what it runs.
+using Command = ExitCode (*)(const CommandLine&);
+
+CLI::App* AddCommand(CLI::App* app, const char* name, const char* about, CommandLine* line,
+                     bool json) {
+  CLI::App* command = app->add_subcommand(name, about);
+  if (json) command->add_flag("--json", line->json, "for programs; see agent/cli/schema");
+  return command;
+}
+
+int Run(int argc, char** argv) {
+  CommandLine line;
+  CLI::App app("Sallyport: why this laptop has the access that it has");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_version_flag("--version", SALLYPORT_VERSION);
+  app.add_option("--socket", line.socket, "of the agent")->capture_default_str();
+
+  CLI::App* status = AddCommand(&app, "status", "verdict, deadlines, what fails", &line, true);
+  CLI::App* explain =
+      AddCommand(&app, "explain", "what was seen, what is expected, how to mend it", &line, true);
+  explain->add_option("policy", line.policy, "only this one");
+  CLI::App* check = AddCommand(&app, "check-now", "look again, and get a new verdict", &line, true);
+  CLI::App* evidence = app.add_subcommand("evidence", "what leaves this laptop");
+  evidence->require_subcommand(1);
+  CLI::App* show = AddCommand(evidence, "show", "the last signed evidence, verified", &line, true);
+  show->add_option("--raw", line.raw, "write the envelope (protobuf) to this file");
+  CLI::App* doctor = AddCommand(&app, "doctor", "find what is broken", &line, true);
+  doctor->add_option("--vici", line.vici, "charon's VICI socket, to have the tunnel checked");
+  doctor->add_option("--state", line.state, "enrollment folder")->capture_default_str();
+  CLI::App* tables = AddCommand(&app, "tables", "what can be collected", &line, true);
+  CLI::App* enroll = AddCommand(&app, "enroll", "get an identity with a token", &line, false);
+  enroll->add_option("--service", line.enroll.service, "HOST:PORT of enrollment")->required();
+  enroll->add_option("--ca", line.enroll.ca_file, "PEM file of the service's CA")->required();
+  enroll->add_option("--token-file", line.enroll.token_file, "erased after use")->required();
+  enroll->add_option("--state", line.state, "enrollment folder")->capture_default_str();
+  enroll->add_option("--user", line.enroll.user, "that the agent runs as");
+  bool no_vpn = false;
+  enroll->add_flag("--no-vpn", no_vpn, "ask for no VPN certificate");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, std::cout, std::cerr) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+  }
+  line.enroll.want_vpn = !no_vpn;
+  const std::pair<CLI::App*, Command> commands[] = {
+      {status, RunStatus},       {explain, RunExplain}, {check, RunCheckNow},
+      {show, RunEvidenceShow},   {doctor, RunDoctor},   {tables, RunTables},
+      {enroll, RunEnrollCommand}};
+  for (const auto& [command, run] : commands) {
+    if (command->parsed()) return static_cast<int>(run(line));
+  }
+  return static_cast<int>(ExitCode::kUsage);
+}
+
+}  // namespace
+}  // namespace sallyport
+
+int main(int argc, char** argv) {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  return sallyport::Run(argc, argv);
+}
