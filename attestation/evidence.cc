@@ -47,23 +47,29 @@ void CellToProto(const Value& value, v1::Cell* out) {
 
 // ---- from wire form -------------------------------------------------------------------------
 
-Result<Value> CellFromProto(const v1::Cell& cell) {
+Status CellFromProto(const v1::Cell& cell, Value& out) {
   switch (cell.value_case()) {
     case v1::Cell::VALUE_NOT_SET:
-      return Value(std::monostate{});
+      out.emplace<std::monostate>();
+      return {};
     case v1::Cell::kUnknown:
       if (!cell.unknown()) return Fail(Code::kMalformed, "a cell that is not unknown");
-      return Value(Unknown{});
+      out.emplace<Unknown>();
+      return {};
     case v1::Cell::kInteger:
-      return Value(static_cast<int64_t>(cell.integer()));
+      out.emplace<int64_t>(cell.integer());
+      return {};
     case v1::Cell::kReal:
       if (std::isnan(cell.real())) return Fail(Code::kMalformed, "a cell that is not a number");
-      return Value(cell.real());
+      out.emplace<double>(cell.real());
+      return {};
     case v1::Cell::kText:
-      return Value(cell.text());
+      out.emplace<std::string>(cell.text());
+      return {};
     case v1::Cell::kRawText:
       if (IsUtf8(cell.raw_text())) return Fail(Code::kMalformed, "raw_text that is UTF-8");
-      return Value(cell.raw_text());
+      out.emplace<std::string>(cell.raw_text());
+      return {};
   }
   return Fail(Code::kMalformed, "a cell of an unknown kind");
 }
@@ -73,12 +79,10 @@ Result<Row> RowFromProto(const v1::Row& message, int columns) {
     return Fail(Code::kMalformed, std::to_string(message.cells_size()) + " cells for " +
                                       std::to_string(columns) + " columns");
   }
-  Row row;
-  row.reserve(static_cast<size_t>(columns));
-  for (const v1::Cell& cell : message.cells()) {
-    auto value = CellFromProto(cell);
-    if (!value) return tl::unexpected(value.error());
-    row.push_back(*std::move(value));
+  Row row(static_cast<size_t>(columns));
+  for (size_t i = 0; i < row.size(); ++i) {
+    const Status s = CellFromProto(message.cells(static_cast<int>(i)), row[i]);
+    if (!s) return tl::unexpected(s.error());
   }
   return row;
 }
