@@ -6,7 +6,6 @@ Exits 0 only if every step was observed; leaves nothing behind, whatever happens
 """
 import argparse
 import contextlib
-import json
 import pathlib
 import signal
 import subprocess
@@ -104,9 +103,7 @@ class Demo:
         self.line.took("agent started, machine read, evidence signed and judged: tier full",
                        time.monotonic() - started)
         self.line.quote(self._words("evidence", "show"), 40)
-        self.old_evidence = self.lab.folder / "old-evidence"
-        self._replay("save", "--socket", str(self.product.agent_run / "agent.sock"), "--out",
-                     str(self.old_evidence))
+        self.old_evidence = self.product.keep_evidence("old-evidence")
 
     def tunnel_comes_up(self) -> None:
         self.line.step("The tunnel comes up and traffic crosses")
@@ -209,16 +206,13 @@ class Demo:
 
     def old_and_changed_evidence_is_refused(self) -> None:
         self.line.step("Old evidence is replayed, and a bit of other evidence is flipped")
-        newest = self.lab.folder / "newest-evidence"
-        self._replay("save", "--socket", str(self.product.agent_run / "agent.sock"), "--out",
-                     str(newest))
+        newest = self.product.keep_evidence("newest-evidence")
         before = self.product.counters()
-        enrollment = str(self.product.agent_state)
-        for title, arguments, reasons in (
-                ("replayed", [str(self.old_evidence)], ("unknown_nonce", "spent_nonce",
-                                                        "sequence_backwards")),
-                ("changed by one bit", ["--flip", str(newest)], ("bad_signature",))):
-            answer = json.loads(self._replay("send", "--enrollment", enrollment, *arguments))
+        for title, envelope, flip, reasons in (
+                ("replayed", self.old_evidence, False,
+                 ("unknown_nonce", "spent_nonce", "sequence_backwards")),
+                ("changed by one bit", newest, True, ("bad_signature",))):
+            answer = self.product.replay(envelope, flip)
             self.line.observe(answer["verdict"] == "VERDICT_REFUSED" and
                               answer["reason"] in reasons and answer["lease_ttl_ms"] == 0,
                               f"{title}: refused, {answer['reason']} ({answer['detail']})")
@@ -235,12 +229,6 @@ class Demo:
         done = self.product.sallyport(*argv)
         if not done.stdout:
             raise NotObserved(f"sallyport {' '.join(argv)}: exit {done.returncode}, {done.stderr}")
-        return done.stdout
-
-    def _replay(self, *argv: str) -> str:
-        done = self.product.replay(*argv)
-        if done.returncode != 0:
-            raise NotObserved(f"replay_evidence {argv[0]}: {done.stderr}")
         return done.stdout
 
     def _forward_policy(self) -> str:

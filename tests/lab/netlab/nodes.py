@@ -154,7 +154,8 @@ class Network:
         command = self._command(node, argv)
         with self._inside(node):
             return subprocess.run(command, check=check, capture_output=True, text=True,
-                                  timeout=within, env={**os.environ, **(env or {})}, input=stdin)
+                                  errors="replace", timeout=within, input=stdin or "",
+                                  env={**os.environ, **(env or {})})
 
     def exec(self, node: str, argv: list[str]) -> int:
         """Runs a command in a node on this terminal."""

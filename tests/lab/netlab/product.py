@@ -64,9 +64,10 @@ class Product:
         self.access_file = self.folder / "access.yml"
         self.service_state = self.folder / "service"
         self.gate_state = self.folder / "gate"
-        self.agent_state = self.folder / "agent"
+        self.laptop_state = self.folder / "agent"  # agent/ and collector/ in it
+        self.agent_state = self.laptop_state / "agent"
         self.agent_run = self.folder / "agent-run"
-        self.admin_socket = self.folder / "admin.sock"
+        self.admin_socket = self.folder / "admin/admin.sock"
         self.device_id = ""
 
     # --- the stage -------------------------------------------------------------------------
@@ -82,7 +83,7 @@ class Product:
         self.lab.up_network({self._binaries: str(self.folder / "bin"),
                              self.folder / "clamav": "/etc/clamav",
                              self.folder / "clamav-db": "/var/lib/clamav"},
-                            folders=("bin", "clamav", "clamav-db", "agent-run"))
+                            folders=("admin", "agent", "bin", "clamav", "clamav-db"))
         self.policy_file.write_text(self._policies)
         self.access_file.write_text(self._access)
         self._write_edr_configuration()
@@ -103,7 +104,7 @@ class Product:
 
     def await_tier(self, tier: str, within: float) -> None:
         """Until the laptop itself knows it."""
-        eventually(lambda: self.agent_status().get("tier") == tier,
+        eventually(lambda: self.agent_status().get("verdict", {}).get("tier") == tier,
                    f"the laptop knows that its tier is {tier}", within, every=0.02)
 
     def _program(self, name: str) -> str:
@@ -161,13 +162,11 @@ class Product:
                           self.gate_state / "vpn.crt", self.gate_state / "vpn.key",
                           self.service_state / "ca/ca.crl")
 
-    def load_base_rules(self) -> str:
-        """Drop by default, before charon is there; the rules as text."""
-        rules = self._checked(self.lab.network.run(nodes.GATEWAY, [
+    def load_base_rules(self) -> None:
+        """Drop by default, before charon is there."""
+        self._checked(self.lab.network.run(nodes.GATEWAY, [
             self._program("sallyport-gate"), "ruleset", "--access", str(self.access_file),
             "--interface", "ipsec0"], check=False))
-        self.lab.nft(rules)
-        return rules
 
     def start_gate(self, wait: bool = True) -> Process:
         """`wait`: until it has adopted the kernel's state and charon's sessions."""
@@ -202,7 +201,7 @@ class Product:
     def start_agent(self) -> Process:
         """The supervisor with collector and agent; ready when the agent's socket answers."""
         process = self.lab.network.start(nodes.LAPTOP, "agent", [
-            self._laptop_program("sallyport-supervisor"), "--state", str(self.agent_state),
+            self._laptop_program("sallyport-supervisor"), "--state", str(self.laptop_state),
             "--run", str(self.agent_run), "--user", AGENT_USER])
         eventually(lambda: self._alive(process) and (self.agent_run / "agent.sock").exists(),
                    "the agent's socket", 15)
@@ -219,9 +218,17 @@ class Product:
         done = self.sallyport("status", "--json")
         return json.loads(done.stdout) if done.stdout.strip() else {}
 
-    def replay(self, *argv: str) -> subprocess.CompletedProcess:
-        return self.lab.network.run(nodes.LAPTOP, [self._laptop_program("replay_evidence"), *argv],
-                                    check=False)
+    def replay(self, envelope: pathlib.Path, flip: bool = False) -> dict:
+        """What the service answers to evidence that is sent again, perhaps with one bit flipped."""
+        return json.loads(self._checked(self.lab.network.run(nodes.LAPTOP, [
+            self._laptop_program("replay_evidence"), "--enrollment", str(self.agent_state),
+            *(["--flip"] if flip else []), str(envelope)], check=False)))
+
+    def keep_evidence(self, name: str) -> pathlib.Path:
+        """The envelope that left the laptop last, as a file."""
+        path = self.folder / name
+        self._checked(self.sallyport("evidence", "show", "--raw", str(path)))
+        return path
 
     def drop_weak_connection(self) -> pathlib.Path:
         """A pre-shared key and a 1024-bit group: the file that somebody's wiki told them to add."""
