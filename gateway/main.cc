@@ -11,8 +11,8 @@
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
-#include <map>
 
+#include "attestation/tls13.h"
 #include "base/exit_code.h"
 #include "base/text.h"
 #include "gateway/access.h"
@@ -223,5 +223,8 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  if (const auto required = sallyport::RequireTls13(); !required) {
+    return sallyport::gateway::Say(required.error());
+  }
   return sallyport::gateway::Main(argc, argv);
 }
