@@ -57,7 +57,8 @@ Status Agent::Start() {
       options_.socket, options_.owners, [this] { return Time(); },
       [this](const v1::LocalRequest& request, LocalServer::Reply reply) {
         OnRequest(request, reply);
-      });
+      },
+      LocalServer::Patience{});
   if (!server) return tl::unexpected(server.error());
   server_ = *std::move(server);
   TryEnrollment();

@@ -25,8 +25,10 @@ class LocalServer {
   static constexpr size_t kMaxClients = 32;
   static constexpr size_t kMaxClientsPerUid = 8;
   static constexpr size_t kMaxRequestBytes = 16 * 1024;
-  static constexpr Millis kIdle{10'000};    // without a whole request, or with an unread answer
-  static constexpr Millis kAnswer{40'000};  // for a request that is being worked on
+  struct Patience {
+    Millis idle{10'000};    // without a whole request, or with an unread answer
+    Millis answer{40'000};  // for a request that is being worked on
+  };
 
   using Reply = std::function<void(const v1::LocalResponse&)>;
   // Answers once, now or later. Called only for requests that the peer may make.
@@ -36,7 +38,7 @@ class LocalServer {
   static Result<std::unique_ptr<LocalServer>> Listen(const std::string& path,
                                                      std::set<uint32_t> owners,
                                                      std::function<Now()> clock,
-                                                     OnRequest on_request);
+                                                     OnRequest on_request, Patience patience);
   ~LocalServer();
 
   size_t clients() const { return clients_.size(); }
@@ -49,7 +51,7 @@ class LocalServer {
   };
 
   LocalServer(int fd, std::string path, std::set<uint32_t> owners, std::function<Now()> clock,
-              OnRequest on_request);
+              OnRequest on_request, Patience patience);
   void Accept();
   bool MakeRoomFor(uint32_t uid);
   void OnFrame(uint64_t id, const std::string& frame);
@@ -64,6 +66,7 @@ class LocalServer {
   std::set<uint32_t> owners_;
   std::function<Now()> clock_;
   OnRequest on_request_;
+  Patience patience_;
   std::unique_ptr<QSocketNotifier> notifier_;
   std::map<uint64_t, Client> clients_;  // by age
   uint64_t next_id_ = 1;

@@ -24,20 +24,21 @@ v1::LocalResponse ErrorResponse(ExitCode code, const std::string& message) {
 Result<std::unique_ptr<LocalServer>> LocalServer::Listen(const std::string& path,
                                                          std::set<uint32_t> owners,
                                                          std::function<Now()> clock,
-                                                         OnRequest on_request) {
+                                                         OnRequest on_request, Patience patience) {
   const Result<int> fd = ListenLocal(path, 0666);
   if (!fd) return tl::unexpected(fd.error());
-  return std::unique_ptr<LocalServer>(
-      new LocalServer(*fd, path, std::move(owners), std::move(clock), std::move(on_request)));
+  return std::unique_ptr<LocalServer>(new LocalServer(
+      *fd, path, std::move(owners), std::move(clock), std::move(on_request), patience));
 }
 
 LocalServer::LocalServer(int fd, std::string path, std::set<uint32_t> owners,
-                         std::function<Now()> clock, OnRequest on_request)
+                         std::function<Now()> clock, OnRequest on_request, Patience patience)
     : fd_(fd),
       path_(std::move(path)),
       owners_(std::move(owners)),
       clock_(std::move(clock)),
       on_request_(std::move(on_request)),
+      patience_(patience),
       notifier_(std::make_unique<QSocketNotifier>(fd, QSocketNotifier::Read)),
       late_([this] { DropLate(); }),
       self_(std::make_shared<LocalServer*>(this)) {
@@ -73,7 +74,7 @@ void LocalServer::Accept() {
       peer, FrameSocket::Limits{.frame_in = kMaxRequestBytes, .answer_first = true},
       std::move(events));
   clients_.emplace(id, std::move(client));
-  SetDeadline(id, kIdle);
+  SetDeadline(id, patience_.idle);
 }
 
 // One user's crowd pushes out that user's own oldest; among many users the oldest of all goes.
@@ -104,7 +105,7 @@ void LocalServer::OnFrame(uint64_t id, const std::string& frame) {
                                         " may ask for the status only; ask as root or the owner"));
   }
   client->second.socket->Pause();  // one request at a time
-  SetDeadline(id, kAnswer);
+  SetDeadline(id, patience_.answer);
   const std::weak_ptr<LocalServer*> weak = self_;
   on_request_(request, [weak, id](const v1::LocalResponse& response) {
     const auto self = weak.lock();
@@ -115,7 +116,7 @@ void LocalServer::OnFrame(uint64_t id, const std::string& frame) {
 void LocalServer::Answer(uint64_t id, const v1::LocalResponse& response) {
   const auto client = clients_.find(id);
   if (client == clients_.end()) return;
-  SetDeadline(id, kIdle);
+  SetDeadline(id, patience_.idle);
   client->second.socket->Send(response.SerializeAsString());
   // Send may have closed it.
   if (const auto still = clients_.find(id); still != clients_.end()) still->second.socket->Resume();

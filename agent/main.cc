@@ -11,6 +11,7 @@
 #include <QCoreApplication>
 #include <QSocketNotifier>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -50,6 +51,8 @@ int Parse(int argc, char** argv, CommandLine* line) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? -1 : static_cast<int>(ExitCode::kUsage);
   }
+  // The watcher is told whole paths only.
+  line->agent.state = std::filesystem::absolute(line->agent.state).lexically_normal().string();
   line->agent.owners = {line->owners.begin(), line->owners.end()};
   if (line->agent.socket.empty()) line->agent.socket = line->run + "/agent.sock";
   if (line->agent.collector_socket.empty()) {
@@ -77,6 +80,7 @@ int Run(int argc, char** argv) {
     return static_cast<int>(ExitCode::kInternal);
   }
   const int stop_fd = BlockSignals();
+  qputenv("QT_NO_GLIB", "1");  // Qt's own loop does, and costs less memory
   QCoreApplication app(argc, argv);
   QSocketNotifier stop(stop_fd, QSocketNotifier::Read);
   QObject::connect(&stop, &QSocketNotifier::activated, [] { QCoreApplication::quit(); });

@@ -84,34 +84,39 @@ class Statement {
 
 void Spool::Close::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
 
-Result<Spool> Spool::OpenDatabase(const std::string& path, const Limits& limits) {
+Status Spool::OpenDatabase() {
   sqlite3* raw = nullptr;
   const int opened =
-      sqlite3_open_v2(path.c_str(), &raw,
+      sqlite3_open_v2(path_.c_str(), &raw,
                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-  Spool spool(std::unique_ptr<sqlite3, Close>(raw), limits);
-  if (opened != SQLITE_OK) return Failed(raw, path.c_str());
-  if (const Status made = Exec(raw, kSchema); !made) return tl::unexpected(made.error());
-  if (const Status counted = spool.Recount(); !counted) return tl::unexpected(counted.error());
-  return spool;
+  std::unique_ptr<sqlite3, Close> db(raw);
+  if (opened != SQLITE_OK) return Failed(raw, path_.c_str());
+  if (const Status made = Exec(raw, kSchema); !made) return made;
+  db_ = std::move(db);
+  return Recount();
 }
 
 Result<Spool> Spool::Open(const std::string& path, const Limits& limits) {
-  Result<Spool> spool = OpenDatabase(path, limits);
-  if (spool || spool.error().code != Code::kMalformed) return spool;
-
-  std::error_code ignored;
-  std::filesystem::remove(path + "-wal", ignored);
-  std::filesystem::remove(path + "-shm", ignored);
-  std::error_code moved;
-  std::filesystem::rename(path, path + ".bad", moved);
-  if (moved) return spool;
-  spool = OpenDatabase(path, limits);
-  if (!spool) return spool;
-  if (const Status counted = Exec(spool->db_.get(), "UPDATE dropped SET count = 1"); !counted) {
-    return tl::unexpected(counted.error());
+  Spool spool(path, limits);
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    if (std::filesystem::is_directory(std::filesystem::path(path).parent_path(), error)) {
+      return spool;
+    }
+    return Fail(Code::kUnavailable, "spool: " + path + ": no such folder");
   }
-  spool->dropped_ = 1;
+  const Status opened = spool.OpenDatabase();
+  if (opened) return spool;
+  if (opened.error().code != Code::kMalformed) return tl::unexpected(opened.error());
+
+  std::filesystem::remove(path + "-wal", error);
+  std::filesystem::remove(path + "-shm", error);
+  std::filesystem::rename(path, path + ".bad", error);
+  if (error) return tl::unexpected(opened.error());
+  Status anew = spool.OpenDatabase();
+  if (anew) anew = Exec(spool.db_.get(), "UPDATE dropped SET count = 1");
+  if (!anew) return tl::unexpected(anew.error());
+  spool.dropped_ = 1;
   return spool;
 }
 
@@ -120,6 +125,9 @@ Status Spool::Append(const v1::Envelope& envelope, uint64_t epoch, uint64_t carr
   if (bytes.size() > limits_.bytes || limits_.evidences == 0) {
     return Fail(Code::kTooLarge, "spool: one evidence of " + std::to_string(bytes.size()) +
                                      " bytes is over the bound");
+  }
+  if (db_ == nullptr) {
+    if (const Status opened = OpenDatabase(); !opened) return opened;
   }
   if (const Status begun = Exec(db_.get(), "PRAGMA synchronous = FULL; BEGIN IMMEDIATE"); !begun) {
     return begun;
@@ -196,6 +204,7 @@ Result<std::optional<Spool::Item>> Spool::Front() const {
 }
 
 Status Spool::Remove(int64_t id) {
+  if (db_ == nullptr) return {};
   // Not worth a sync: sent once more after a power cut, it gets the same answer.
   if (const Status set = Exec(db_.get(), "PRAGMA synchronous = NORMAL"); !set) return set;
   Statement gone(db_.get(), "DELETE FROM spool WHERE id = ? RETURNING length(envelope)");
@@ -208,12 +217,13 @@ Status Spool::Remove(int64_t id) {
 }
 
 Status Spool::DropEpoch(uint64_t epoch) {
+  if (db_ == nullptr) return {};
   if (const Status begun = Exec(db_.get(), "BEGIN IMMEDIATE"); !begun) return begun;
   return InTransaction(DeleteCounting("epoch = ?", static_cast<int64_t>(epoch)));
 }
 
 Status Spool::TellDropped(uint64_t count) {
-  if (count == 0) return {};
+  if (count == 0 || db_ == nullptr) return {};
   const Status told = Statement(db_.get(), "UPDATE dropped SET count = max(count - ?, 0)")
                           .Bind(static_cast<int64_t>(count))
                           .Run();

@@ -32,8 +32,9 @@ class Spool {
     uint64_t carried = 0;
   };
 
-  // A file that is no database any more is set aside as `path`.bad and counted as one dropped
-  // evidence; kUnavailable when the folder cannot be written.
+  // Nothing is made, and SQLite stays out of memory, before the first Append. A file that is no
+  // database any more is set aside as `path`.bad and counted as one dropped evidence; kUnavailable
+  // when the file cannot be opened or its folder is not there.
   static Result<Spool> Open(const std::string& path, const Limits& limits);
 
   // kTooLarge when the evidence alone is over the bound.
@@ -52,15 +53,15 @@ class Spool {
     void operator()(sqlite3* db) const;
   };
 
-  Spool(std::unique_ptr<sqlite3, Close> db, const Limits& limits)
-      : db_(std::move(db)), limits_(limits) {}
-  static Result<Spool> OpenDatabase(const std::string& path, const Limits& limits);
+  Spool(std::string path, const Limits& limits) : path_(std::move(path)), limits_(limits) {}
+  Status OpenDatabase();
   Status MakeRoom(uint64_t epoch, uint64_t bytes);
   Status DeleteCounting(const char* where, int64_t argument);
   Status InTransaction(const Status& done);
   Status Recount();
 
-  std::unique_ptr<sqlite3, Close> db_;
+  std::string path_;
+  std::unique_ptr<sqlite3, Close> db_;  // null: no file yet
   Limits limits_;
   uint64_t size_ = 0;
   uint64_t bytes_ = 0;

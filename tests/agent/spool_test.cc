@@ -133,6 +133,16 @@ TEST(Spool, FileThatIsNoDatabaseIsSetAsideAndCounted) {
   EXPECT_EQ(spool.dropped(), 0u);
 }
 
+TEST(Spool, LaptopThatIsNeverOfflineHasNoDatabase) {
+  TempFolder folder;
+  const std::string path = folder.path() + "/spool.db";
+  Spool spool = Spool::Open(path, {}).value();
+  EXPECT_EQ(FrontPayload(spool), "(empty)");
+  EXPECT_TRUE(spool.Remove(1));
+  EXPECT_TRUE(spool.TellDropped(1));
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 TEST(Spool, FolderThatIsNotThereIsUnavailable) {
   EXPECT_EQ(Spool::Open("/nonexistent/spool.db", {}).error().code, Code::kUnavailable);
 }
