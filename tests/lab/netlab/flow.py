@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """A one-way UDP flow from one node to another, and the questions a test asks of it: does it run,
-when did its last packet arrive, when did it come back. Times are CLOCK_MONOTONIC in seconds."""
+when did its last packet arrive, which one was the first that did not, when did it come back. Times
+are CLOCK_MONOTONIC in seconds. Silence counts only while the sender is seen to try."""
 import bisect
 import pathlib
+import struct
 import subprocess
 import sys
 import threading
 import time
 
 from netlab import nodes
-from netlab.flow_endpoint import PAIR
+from netlab.flow_endpoint import PAIR, STAMP
 
 PORT = 9999
 ENDPOINT = str(pathlib.Path(__file__).parent / "flow_endpoint.py")
@@ -22,28 +24,38 @@ class Flow:
                  target: str = nodes.APP, address: str = nodes.APP_ADDRESS, port: int = PORT,
                  interval: float = 0.001):
         self.name = f"{source} to {target}"
-        self._arrived: list[float] = []  # ascending
+        self._arrived: list[float] = []  # ascending, and so are their times of sending:
         self._sent: list[float] = []
+        self._tried: list[float] = []  # all that were sent, or would have been with a route
         self._news = threading.Condition()
         self._receiver = network.popen(target, [sys.executable, ENDPOINT, "receive", address,
                                                 str(port)], stdout=subprocess.PIPE)
         self._receiver.stdout.read(PAIR.size)
         self._sender = network.popen(source, [sys.executable, ENDPOINT, "send", address, str(port),
-                                              str(interval)])
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+                                              str(interval)], stdout=subprocess.PIPE)
+        self._readers = [threading.Thread(target=self._read, args=arguments, daemon=True)
+                         for arguments in ((self._receiver, PAIR, self._on_arrivals),
+                                           (self._sender, STAMP, self._on_tries))]
+        for reader in self._readers:
+            reader.start()
 
-    def _read(self) -> None:
+    def _read(self, end: subprocess.Popen, record: struct.Struct, take) -> None:
         rest = b""
-        while chunk := self._receiver.stdout.read1(65536):
+        while chunk := end.stdout.read1(65536):
             rest += chunk
-            whole = len(rest) // PAIR.size * PAIR.size
+            whole = len(rest) // record.size * record.size
             with self._news:
-                for sent, arrived in PAIR.iter_unpack(rest[:whole]):
-                    self._sent.append(sent / 1e9)
-                    self._arrived.append(arrived / 1e9)
+                take(record.iter_unpack(rest[:whole]))
                 self._news.notify_all()
             rest = rest[whole:]
+
+    def _on_arrivals(self, pairs) -> None:
+        for sent, arrived in pairs:
+            self._sent.append(sent / 1e9)
+            self._arrived.append(arrived / 1e9)
+
+    def _on_tries(self, stamps) -> None:
+        self._tried.extend(stamp / 1e9 for (stamp,) in stamps)
 
     def _check_ends(self) -> None:
         # A flow whose ends are dead would look like a perfect cut.
@@ -66,26 +78,36 @@ class Flow:
                 self._news.wait(min(left, 0.1))
 
     def wait_stopped(self, within: float, quiet: float = 0.3) -> float:
-        """Arrival of the last packet, once none has come for `quiet` seconds."""
+        """Arrival of the last packet, once `quiet` seconds of tries after it have not arrived."""
         end = time.monotonic() + within
         with self._news:
             while True:
                 self._check_ends()
-                now = time.monotonic()
-                last = self._arrived[-1] if self._arrived else 0.0
-                if now - last >= quiet:
-                    return last
-                if now >= end:
+                last_sent = self._sent[-1] if self._sent else 0.0
+                if self._tried and self._tried[-1] - max(last_sent, self._tried[0]) >= quiet:
+                    return self._arrived[-1] if self._arrived else 0.0
+                if time.monotonic() >= end:
                     raise TimeoutError(f"flow {self.name}: still flowing after {within:g} s")
-                self._news.wait(min(quiet - (now - last), 0.1))
+                self._news.wait(0.1)
+
+    def first_lost(self) -> float:
+        """Sending of the first packet after the last that arrived: by then the way was shut."""
+        with self._news:
+            return self._tried[bisect.bisect_right(self._tried, self._sent[-1])]
 
     def stands_still(self, during: float) -> bool:
-        """True when not one packet arrives for so long."""
+        """True when not one packet arrives while it is tried for so long."""
+        start = time.monotonic()
         with self._news:
             before = len(self._arrived)
-            self._news.wait_for(lambda: len(self._arrived) > before, during)
+            self._news.wait_for(lambda: len(self._arrived) > before or
+                                (self._tried and self._tried[-1] >= start + during), during + 10)
             self._check_ends()
-            return len(self._arrived) == before
+            if len(self._arrived) > before:
+                return False
+            if not self._tried or self._tried[-1] < start + during:
+                raise RuntimeError(f"flow {self.name}: its sender stands still")
+            return True
 
     def longest_gap(self, since: float) -> float:
         """The longest time between two arrivals from `since` to now."""
@@ -102,8 +124,10 @@ class Flow:
         for end in (self._sender, self._receiver):
             end.kill()
             end.wait()
-        self._reader.join()
-        self._receiver.stdout.close()
+        for reader in self._readers:
+            reader.join()
+        for end in (self._sender, self._receiver):
+            end.stdout.close()
 
     def __enter__(self):
         return self

@@ -141,11 +141,11 @@ class Network:
             return self._book.start(name, command, {**os.environ, **(env or {})})
 
     def popen(self, node: str, argv: list[str], **options) -> subprocess.Popen:
-        """A process in a node that belongs to the caller."""
+        """A process in a node that belongs to the caller; without a stdin unless options say so."""
         command = self._command(node, argv)
+        options.setdefault("stdin", subprocess.DEVNULL)
         with self._inside(node):
-            return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True,
-                                    **options)
+            return subprocess.Popen(command, start_new_session=True, **options)
 
     def run(self, node: str, argv: list[str], check: bool = True, within: float = 60.0,
             env: dict[str, str] | None = None, stdin: str | None = None

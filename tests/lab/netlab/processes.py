@@ -31,9 +31,10 @@ class Process:
         self._child = child
 
     def alive(self) -> bool:
-        if self._child is not None and self._child.poll() is not None:
-            return False
-        return start_time(self.pid) == self._started
+        same = start_time(self.pid) == self._started
+        if self._child is not None:
+            return self._child.poll() is None and same  # in this order: what is dead is reaped
+        return same
 
     def signal(self, number: signal.Signals) -> None:
         """Nothing happens when the process is gone, whoever has its pid now."""
