@@ -32,7 +32,8 @@ void Agenda::Set(const std::string& name, Millis at) {
     const std::lock_guard lock(mutex_);
     Erase(name);
     by_name_[name] = at;
-    first = by_time_.insert({at, name}).first == by_time_.begin();
+    by_time_.insert({at, name});
+    first = by_time_.begin()->second == name;
   }
   if (first) changed_.notify_all();
 }

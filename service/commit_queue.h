@@ -16,8 +16,9 @@ namespace sallyport {
 // What waits while one commit runs is the next batch, so an idle queue commits at once and a busy
 // one commits much at a time (at most kBatch writes, or 20 ms of them).
 // `work` runs on the writing thread inside a transaction; when it fails, its own effects are undone
-// and the others stay. `done` runs on a second thread, in the order of submission, after the commit
-// is on disk (or has failed).
+// and the others stay. It may be run a second time: the others of a batch with a failure are.
+// `done` runs on a second thread, in the order of submission, after the commit is on disk (or has
+// failed).
 class CommitQueue {
  public:
   using Work = std::function<Status(Database&)>;

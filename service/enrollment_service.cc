@@ -47,6 +47,13 @@ Status CheckRequest(const v1::EnrollRequest& request) {
   return {};
 }
 
+// "not found" -> "not_found": counters are one word.
+std::string CounterWord(Code code) {
+  std::string word = CodeName(code);
+  std::ranges::replace(word, ' ', '_');
+  return word;
+}
+
 bool IsTokenError(const Error& error) { return error.message.starts_with("token: "); }
 
 }  // namespace
@@ -73,7 +80,7 @@ Status ChallengeBook::Spend(std::string_view nonce, Now now) {
 }
 
 grpc::Status EnrollmentService::Refused(const Error& error, const char* what) {
-  counters_.Add(std::string(what) + "_refused_" + CodeName(error.code));
+  counters_.Add(std::string(what) + "_refused_" + CounterWord(error.code));
   spdlog::warn("{} refused: {}", what, error.message);
   return {StatusCodeOf(error.code), error.message};
 }

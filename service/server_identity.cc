@@ -16,10 +16,10 @@ namespace {
 
 constexpr std::chrono::hours kLifetime{90 * 24};
 
-Result<SigningKey> OpenOrCreate(const std::string& uri, const std::string& path) {
+Result<SigningKey> OpenOrCreate(const std::string& path) {
   std::error_code none;
-  if (std::filesystem::exists(path, none)) return SigningKey::Open(uri);
-  return SigningKey::Create(uri);
+  if (std::filesystem::exists(path, none)) return SigningKey::Open(FileUri(path));
+  return SigningKey::Create(FileUri(path));
 }
 
 // The names that it was issued for lie beside it: an IP SAN cannot be read back as text.
@@ -55,8 +55,7 @@ bool IsIpAddress(const std::string& name) {
 
 Result<ServerIdentity> OpenServerIdentity(const std::string& folder, const CertificateAuthority& ca,
                                           const std::vector<std::string>& names, Now now) {
-  const std::string key_path = folder + "/server.key";
-  const Result<SigningKey> key = OpenOrCreate("file:" + key_path, key_path);
+  const Result<SigningKey> key = OpenOrCreate(folder + "/server.key");
   if (!key) return Wrap(key.error(), "server key");
   std::vector<std::string> dns;
   std::vector<std::string> addresses;

@@ -30,8 +30,8 @@ size_t EngineCount() { return std::clamp<size_t>(std::thread::hardware_concurren
 Result<SigningKey> OpenManifestKey(const std::string& state) {
   const std::string path = state + "/service.key";
   std::error_code none;
-  if (std::filesystem::exists(path, none)) return SigningKey::Open("file:" + path);
-  return SigningKey::Create("file:" + path);
+  if (std::filesystem::exists(path, none)) return SigningKey::Open(FileUri(path));
+  return SigningKey::Create(FileUri(path));
 }
 
 std::vector<std::string> NamesOf(const ServiceOptions& options) {
@@ -89,8 +89,12 @@ ServiceParts PolicyService::Parts() {
   return ServiceParts{*store_, *devices_, gates_, rules_, counters_, SystemNow, terms_};
 }
 
-Result<std::unique_ptr<PolicyService>> PolicyService::Start(const ServiceOptions& options) {
+Result<std::unique_ptr<PolicyService>> PolicyService::Start(const ServiceOptions& given) {
   const Now now = SystemNow();
+  ServiceOptions options = given;
+  for (std::string* path : {&options.state, &options.policies, &options.admin_socket}) {
+    if (!path->empty()) *path = std::filesystem::absolute(*path).string();
+  }
   if (Status made = MakeOwnerFolder(options.state); !made) return tl::unexpected(made.error());
   Result<CertificateAuthority> ca =
       CertificateAuthority::Open(options.state + "/ca", options.trust_domain, now);
