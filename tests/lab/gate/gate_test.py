@@ -6,7 +6,6 @@ import argparse
 import json
 import pathlib
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,7 +16,7 @@ sys.path.insert(0, str(HERE.parent))
 sys.path.insert(0, str(HERE))
 
 from netlab import nodes  # noqa: E402
-from netlab.vici import ViciError  # noqa: E402
+from netlab.vici import Vici  # noqa: E402
 from netlab.waiting import eventually  # noqa: E402
 from stage import DEVICE, HOUR, VIP, Stage  # noqa: E402
 
@@ -252,7 +251,6 @@ class GateTest(unittest.TestCase):
             app.wait_running(5)
             before = self.dropped()
             with_id = self.lab.gateway.sas()[0]["uniqueid"]
-            from netlab.vici import Vici
             with Vici(self.lab.laptop.socket) as vici:
                 vici.request("rekey", {"ike": "office", "reauth": "yes"})
             eventually(lambda: with_id not in [sa["uniqueid"] for sa in self.lab.gateway.sas()]
@@ -312,7 +310,7 @@ class GateTest(unittest.TestCase):
             app.wait_running(5)
             self.lab.network.run(nodes.LAPTOP, ["nft", "-f", "-"], stdin=(
                 "table inet deaf { chain input { type filter hook input priority 0;\n"
-                "udp sport 4500 @th,64,32 0 drop } }\n"))  # RFC 3948: four zero bytes are IKE
+                "udp sport 4500 @th,64,32 0 drop\n}\n}\n"))  # RFC 3948: four zero bytes are IKE
             self.stage.lease("none", 0, decision=2)
             mark = self.source.mark()
             cut = time.monotonic()

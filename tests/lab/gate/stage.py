@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The gate on the lab's gateway, and a peer on the service's node that grants what a test says."""
 import pathlib
-import queue
 import subprocess
 import threading
-import time
 
 from netlab import nodes
 from netlab.flow import PORT
@@ -37,12 +35,13 @@ class LeaseSource:
         self._news = threading.Condition()
 
     def start(self) -> None:
-        # popen() of the lab gives no stdin: a pipe by way of the shell's own descriptor.
+        # popen() of the lab gives its processes no stdin, and this one lives by it.
         command = self._lab.network._command(nodes.SERVICE, [
             str(self._program), str(self._lab.folder / "lease-ca"), nodes.SERVICE_ADDRESS])
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          text=True, bufsize=1, start_new_session=True)
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         self.hear("ready")
 
     def _read(self) -> None:
@@ -72,6 +71,8 @@ class LeaseSource:
         self._process.kill()
         self._process.wait()
         self._process.stdin.close()
+        self._reader.join()
+        self._process.stdout.close()
 
 
 class Stage:
@@ -173,7 +174,3 @@ class Stage:
         done = self.lab.network.run(nodes.LAPTOP, ["ping", "-c", "1", "-W", str(within), address],
                                     check=False)
         return done.returncode == 0
-
-
-def monotonic() -> float:
-    return time.monotonic()
