@@ -2,6 +2,7 @@
 // Who may have a stream, how long it stands, and what outlives it.
 #include <gtest/gtest.h>
 
+#include "attestation/dsse.h"
 #include "tests/service/running_service.h"
 
 namespace sallyport {
@@ -111,6 +112,52 @@ TEST(Service, AfterARestartCutsWhatGatesMayStillHoldWhenTheFirstVerdictIsLower) 
   const auto command = gate->Next();
   ASSERT_TRUE(command && command->has_cut());
   EXPECT_EQ(command->cut().tier(), v1::TIER_QUARANTINE);
+}
+
+// A store that fails is worse than none: what is in memory is not on disk, so it is leaned on no
+// more. The stream ends, and the next one starts from what the store has.
+TEST(Service, AVerdictThatCannotBeStoredGrantsNothing) {
+  RunningService service;
+  const auto gate = service.ConnectedGate();
+  const auto device = service.ConnectedDevice();
+  ASSERT_EQ(device->Attest({Edr(true)})->tier(), v1::TIER_FULL);
+  ASSERT_EQ(gate->LeaseOf(device->id())->tier(), v1::TIER_FULL);
+  Result<Database> db = Database::Open(service.folder() + "/state/service.db");
+  ASSERT_TRUE(db->Execute("ALTER TABLE evidence RENAME TO elsewhere"));
+  device->SendEvidence(device->Sign(device->Draft({Edr(true)})));
+  const auto goodbye = device->NextOf(v1::ServiceMessage::kGoodbye);
+  ASSERT_TRUE(goodbye) << goodbye.error().message;
+  EXPECT_EQ(goodbye->goodbye().reason(), "store_failed");
+  EXPECT_EQ(service.Count("commits_failed"), 1u);
+  ASSERT_TRUE(db->Execute("ALTER TABLE elsewhere RENAME TO evidence"));
+  EXPECT_EQ(gate->LeaseOf(device->id())->tier(), v1::TIER_UNSPECIFIED);
+  ASSERT_TRUE(device->Connect());
+  EXPECT_EQ(device->hello().expected_sequence(), 1u);  // the second was never acknowledged
+  EXPECT_EQ(device->Attest({Edr(true)})->tier(), v1::TIER_FULL);
+}
+
+// grpc.health.v1.HealthCheckResponse{status: SERVING}
+TEST(Service, AnswersTheStandardHealthQuestionOnTheAttestationListener) {
+  RunningService service;
+  const auto device = service.ConnectedDevice();
+  TestStream health(device->channel(), "/grpc.health.v1.Health/Check");
+  health.Send("");
+  health.HalfClose();
+  const auto answer = health.Next(TestDevice::kDeadline);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(*answer, std::string("\x08\x01"));
+}
+
+TEST(Service, TheSignerOfManifestsAndTheCaAreTheSameAfterARestart) {
+  RunningService service;
+  const auto device = service.Device();
+  const std::string ca = service.ca_pem();
+  service.Stop();
+  service.Start();
+  EXPECT_EQ(service.ca_pem(), ca);
+  ASSERT_TRUE(device->Connect());
+  const auto key = PublicKey::FromSpki(device->identity().record.service_key_spki);
+  EXPECT_TRUE(VerifyEnvelope(*key, kManifestType, device->hello().manifest()));
 }
 
 TEST(Service, DrainingSaysGoodbyeToDevicesAndGatesAndKeepsWhatWasAcknowledged) {
