@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -97,6 +98,7 @@ Status Gate::Run(int stop_fd) {
       Repair();
     }
     OnTime();
+    Flush();
   }
 }
 
@@ -203,7 +205,19 @@ void Gate::OnTime() {
 }
 
 void Gate::Perform(Actions actions, std::optional<std::chrono::steady_clock::time_point> received) {
-  if (!actions.moves.empty()) {
+  const bool cuts = !actions.proofs.empty() || !actions.terminate.empty();
+  for (Move& move : actions.moves) {
+    if (!cuts) {
+      Queue(move);
+      continue;
+    }
+    // Not behind anybody's grant; and a grant of this place that waits must not come after.
+    const auto waiting = queued_.find(move.place);
+    if (waiting == queued_.end()) continue;
+    move.before = waiting->second.first.before;
+    queued_.erase(waiting);
+  }
+  if (cuts) {
     if (Status applied = table_.Apply(actions.moves); !applied) {
       spdlog::error("{}", applied.error().message);
       Repair();
@@ -222,6 +236,32 @@ void Gate::Perform(Actions actions, std::optional<std::chrono::steady_clock::tim
   for (v1::GateMessage& message : actions.send) link_->Send(stream_, std::move(message));
 }
 
+void Gate::Queue(const Move& move) {
+  const Millis now = BootNow();
+  const auto [at, is_new] = queued_.try_emplace(move.place, move, now);
+  if (is_new) return;
+  const Tier before = at->second.first.before;
+  at->second = {move, now};
+  at->second.first.before = before;
+}
+
+void Gate::Flush() {
+  if (queued_.empty()) return;
+  std::vector<Move> moves;
+  const Millis now = BootNow();
+  for (auto& [place, entry] : std::exchange(queued_, {})) {
+    auto& [move, decided] = entry;
+    // What waited counts against the lease.
+    if (move.after != Tier::kNone)
+      move.timeout = std::max(move.timeout - (now - decided), Millis{1});
+    moves.push_back(std::move(move));
+  }
+  if (Status applied = table_.Apply(moves); !applied) {
+    spdlog::error("{}", applied.error().message);
+    Repair();
+  }
+}
+
 bool Gate::Repair() {
   table_broken_ = true;
   if (Status installed = table_.Install(options_.ruleset); !installed) {
@@ -232,6 +272,7 @@ bool Gate::Repair() {
 }
 
 bool Gate::Resettle() {
+  queued_.clear();  // the dump decides anew, and the core knows what is wanted
   const auto elements = table_.Dump();
   if (!elements) {
     spdlog::error("{}", elements.error().message);

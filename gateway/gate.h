@@ -3,6 +3,7 @@
 // GateCore does.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,8 @@ class Gate {
   void OnLinkUp(uint64_t stream);
   void OnTime();
   void Perform(Actions actions, std::optional<std::chrono::steady_clock::time_point> received);
+  void Queue(const Move& move);
+  void Flush();     // what was queued, in one transaction
   bool Repair();    // ruleset and elements as they must be, whatever happened to the table
   bool Resettle();  // elements only
   void ArmTimer();
@@ -63,6 +66,10 @@ class Gate {
   std::unique_ptr<CharonWorker> worker_;
   std::unique_ptr<ServiceLink> link_;
   uint64_t stream_ = 0;  // 0: none
+  // Moves that wait for the end of this turn of the loop, with the time that each was decided at.
+  // The kernel validates the whole map for every transaction that adds a verdict, so a thousand
+  // grants in one cost what one costs.
+  std::map<Place, std::pair<Move, Millis>> queued_;
   std::optional<vici::Client> charon_;
   bool table_broken_ = false;
   bool listing_ = false;
