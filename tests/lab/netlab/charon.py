@@ -33,9 +33,13 @@ class Charon:
         self.folder = folder
         self.swanctl_folder = folder / "swanctl"
         self.socket = folder / "charon.vici"
+        # A copy: Debian's AppArmor profile of /usr/sbin/swanctl knows the system's own socket only.
+        self._swanctl = folder / "swanctl-program"
 
     def prepare(self) -> None:
         """Folders and strongswan.conf; needs no credential yet."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(shutil.which("swanctl"), self._swanctl)
         for name in CREDENTIAL_FOLDERS:
             (self.swanctl_folder / name).mkdir(parents=True, exist_ok=True)
         (self.folder / "strongswan.conf").write_text(
@@ -94,7 +98,7 @@ class Charon:
         extra = ["--uri", f"unix://{self.socket}"]
         if argv and argv[0].startswith("--load") and self.node != nodes.LAPTOP:
             extra += ["--file", str(self.swanctl_folder / "swanctl.conf")]
-        done = self._network.run(self.node, ["swanctl", *argv, *extra], check=False,
+        done = self._network.run(self.node, [str(self._swanctl), *argv, *extra], check=False,
                                  env=self._env())
         if check and done.returncode != 0:
             raise RuntimeError(f"{self.node}: swanctl {' '.join(argv)}: exit {done.returncode}\n"

@@ -14,6 +14,7 @@ from netlab import nodes
 from netlab.flow_endpoint import PAIR, STAMP
 
 PORT = 9999
+IN_FLIGHT = 0.1  # seconds that a packet may be on its way on a busy machine
 ENDPOINT = str(pathlib.Path(__file__).parent / "flow_endpoint.py")
 
 
@@ -110,11 +111,25 @@ class Flow:
             return True
 
     def longest_gap(self, since: float) -> float:
-        """The longest time between two arrivals from `since` to now."""
+        """The longest time between two arrivals from `since` to now, whoever is to blame for it."""
         with self._news:
             times = [since, *self._arrived[bisect.bisect_left(self._arrived, since):],
                      time.monotonic()]
         return max(later - earlier for earlier, later in zip(times, times[1:]))
+
+    def longest_outage(self, since: float) -> float:
+        """The longest time from `since` to now in which no packet that was sent arrived."""
+        with self._news:
+            arrived = set(self._sent[bisect.bisect_left(self._sent, since):])
+            tried = self._tried[bisect.bisect_left(self._tried, since):]
+        longest, began = 0.0, None
+        for sent in tried:
+            if sent in arrived or sent > tried[-1] - IN_FLIGHT:
+                began = None
+                continue
+            began = sent if began is None else began
+            longest = max(longest, sent - began)
+        return longest
 
     def count(self, since: float = 0.0) -> int:
         with self._news:

@@ -220,9 +220,19 @@ class Product:
 
     def replay(self, envelope: pathlib.Path, flip: bool = False) -> dict:
         """What the service answers to evidence that is sent again, perhaps with one bit flipped."""
-        return json.loads(self._checked(self.lab.network.run(nodes.LAPTOP, [
-            self._laptop_program("replay_evidence"), "--enrollment", str(self.agent_state),
-            *(["--flip"] if flip else []), str(envelope)], check=False)))
+        answers = []
+
+        def answered() -> bool:
+            # A device has one stream: the agent takes it back, and perhaps before the answer.
+            done = self.lab.network.run(nodes.LAPTOP, [
+                self._laptop_program("replay_evidence"), "--enrollment", str(self.agent_state),
+                *(["--flip"] if flip else []), str(envelope)], check=False)
+            if done.returncode == 1 and "goodbye" in done.stderr:
+                return False
+            answers.append(json.loads(self._checked(done)))
+            return True
+        eventually(answered, "the service answers to replayed evidence", 20)
+        return answers[0]
 
     def keep_evidence(self, name: str) -> pathlib.Path:
         """The envelope that left the laptop last, as a file."""
@@ -252,7 +262,7 @@ class Product:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(5)
             try:
-                connection.connect(str(self.folder / "clamav/clamd.ctl"))
+                connection.connect(str(self.folder / "clamav-db/clamd.ctl"))
                 connection.sendall(b"zPING\0")  # clamd(8)
                 return connection.recv(16) == b"PONG\0"
             except OSError:
@@ -265,12 +275,13 @@ class Product:
         process.kill()
 
     def _write_edr_configuration(self) -> None:
+        # Debian's AppArmor profile lets clamd make its socket beside its signatures.
         digest = hashlib.md5(EDR_SIGNATURE).hexdigest()
         (self.folder / "clamav-db/lab.hdb").write_text(
             f"{digest}:{len(EDR_SIGNATURE)}:Sallyport.Lab.Signature\n")
         (self.folder / "clamav/clamd.conf").write_text(
             "Foreground yes\nDatabaseDirectory /var/lib/clamav\nSelfCheck 3600\n"
-            "LocalSocket /etc/clamav/clamd.ctl\nFixStaleSocket yes\n")
+            "LocalSocket /var/lib/clamav/clamd.ctl\nFixStaleSocket yes\n")
 
     # --- words -----------------------------------------------------------------------------
 

@@ -24,13 +24,15 @@ class Timeline:
     def say(self, text: str) -> None:
         self._write(textwrap.fill(text, 98, initial_indent=" " * 14, subsequent_indent=" " * 14))
 
-    def quote(self, text: str, limit: int = 30) -> None:
-        """A program's own words."""
-        lines = text.rstrip().splitlines()
-        for line in lines[:limit]:
-            self._write(" " * 14 + "| " + line)
-        if len(lines) > limit:
-            self._write(" " * 14 + f"| ... {len(lines) - limit} more lines")
+    def quote(self, text: str, paragraphs: int | None = None) -> None:
+        """A program's own words, long lines folded; only the first paragraphs if so many are named."""
+        shown = text.rstrip().split("\n\n")[:paragraphs]
+        for line in "\n\n".join(shown).splitlines():
+            indent = " " * (len(line) - len(line.lstrip()) + 2)
+            folded = textwrap.wrap(line, 84, subsequent_indent=indent, replace_whitespace=False,
+                                   drop_whitespace=True, break_on_hyphens=False) or [""]
+            for part in folded:
+                self._write((" " * 14 + "| " + part).rstrip())
 
     def observe(self, condition: bool, text: str) -> None:
         if not condition:
