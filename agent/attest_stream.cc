@@ -71,10 +71,11 @@ class AttestStream::Reactor final
 
   void OnReadDone(bool ok) override {
     if (!ok) return End();
-    PostToMain([weak = events_, message = std::make_shared<v1::ServiceMessage>(std::move(in_))] {
+    auto message = std::make_shared<v1::ServiceMessage>();
+    message->Swap(&in_);
+    PostToMain([weak = events_, message] {
       if (const auto events = weak.lock()) events->on_message(*message);
     });
-    in_.Clear();
     StartRead(&in_);
   }
 
@@ -84,11 +85,15 @@ class AttestStream::Reactor final
     if (ok && !ended_ && !out_.empty()) StartWrite(&out_.front());
   }
 
+  // The channel goes with this, and must not go from here: with the last channel of the process
+  // gRPC 1.51 joins the threads that reactions run on, of which this is one, and aborts. A raw
+  // pointer, because Qt copies the functor and may drop its copy on this thread last.
   void OnDone(const grpc::Status& status) override {
-    PostToMain([weak = events_, why = Describe(status)] {
+    auto* self = new std::shared_ptr<Reactor>(std::move(self_));
+    PostToMain([self, weak = events_, why = Describe(status)] {
+      const std::unique_ptr<std::shared_ptr<Reactor>> last(self);
       if (const auto events = weak.lock()) events->on_closed(why);
     });
-    const auto last = std::move(self_);
   }
 
  private:

@@ -11,6 +11,12 @@ constexpr uint64_t kMostRetryAfterMs = 600'000;  // a service may ask for patien
 
 }  // namespace
 
+Millis LeafLife(Millis not_before, Millis not_after, Millis now_wall) {
+  const Millis whole = not_after - not_before;
+  const Millis left = not_after - now_wall;
+  return left > Millis(0) && left < whole ? left : whole;
+}
+
 Millis Reconnect::AfterFailure(double uniform) {
   // A leaf that this service does not take (a new CA, a store put back) looks like any other
   // broken connection.

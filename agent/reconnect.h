@@ -11,6 +11,10 @@
 
 namespace sallyport {
 
+// What is left of a leaf that has just been issued (all wall time): by this laptop's clock, unless
+// that is wrong beyond the leaf's own dates; then by these, which are dated back a little.
+Millis LeafLife(Millis not_before, Millis not_after, Millis now_wall);
+
 class Reconnect {
  public:
   // A stream was lost, or could not be made. How long to wait; `uniform` in [0, 1).
@@ -20,7 +24,6 @@ class Reconnect {
   // An evidence was accepted: the service is well, and so is the leaf.
   void Worked();
 
-  // `life` is between the leaf's own two dates, so a wrong clock of this laptop does no harm.
   void OnLeaf(Now now, Millis life);
   bool NeedsLeaf(Now now) const;
   // A new leaf is fetched, and a new stream made, before two thirds of the life are over.

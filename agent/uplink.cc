@@ -16,10 +16,9 @@ namespace {
 constexpr Millis kLeafDeadline{10'000};
 constexpr Millis kHelloDeadline{15'000};
 
-// By the certificate's own dates: this laptop's clock may be wrong.
-Millis LifeOf(const Leaf& leaf) {
+Millis LifeOf(const Leaf& leaf, Now now) {
   const Result<CertificateInfo> info = ParseCertificate(leaf.certificate_der);
-  return info ? info->not_after - info->not_before : Millis(0);
+  return info ? LeafLife(info->not_before, info->not_after, now.wall) : Millis(0);
 }
 
 }  // namespace
@@ -81,7 +80,7 @@ void Uplink::OnLeaf(Result<Leaf> leaf) {
   fetch_.reset();
   if (!leaf) return Failed("certificate: " + leaf.error().message);
   leaf_ = *std::move(leaf);
-  reconnect_.OnLeaf(clock_(), LifeOf(*leaf_));
+  reconnect_.OnLeaf(clock_(), LifeOf(*leaf_, clock_()));
   renewing_ = current_ != nullptr;
   Connect();
 }

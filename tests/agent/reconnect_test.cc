@@ -48,6 +48,14 @@ TEST(Reconnect, LeafIsRenewedBeforeTwoThirdsOfItsLife) {
   EXPECT_TRUE(reconnect.NeedsLeaf(At(61'000)));
 }
 
+TEST(Reconnect, LifeOfALeafIsWhatIsLeftUnlessTheClockIsWrong) {
+  const Millis begin(1'000'000);
+  const Millis end(1'300'000 + 60'000);  // dated back by 300 s
+  EXPECT_EQ(LeafLife(begin, end, Millis(1'300'000)), Millis(60'000));
+  EXPECT_EQ(LeafLife(begin, end, Millis(9'000'000)), Millis(360'000));
+  EXPECT_EQ(LeafLife(begin, end, Millis(0)), Millis(360'000));
+}
+
 TEST(Reconnect, LeafThatTheServiceCallsExpiredIsReplacedAtOnce) {
   Reconnect reconnect;
   reconnect.OnLeaf(At(1'000), Millis(90'000));
