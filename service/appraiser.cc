@@ -11,6 +11,9 @@
 namespace sallyport {
 namespace {
 
+// Of one stream: a hostile laptop must not be able to fill the disk with lines either.
+constexpr int kRefusalsLogged = 20;
+
 void TopUp(Session& session, v1::AttestationResult* result, Now now) {
   for (std::string& nonce : session.nonces.TopUp(now)) result->add_nonces(std::move(nonce));
 }
@@ -130,8 +133,10 @@ void Appraiser::Refuse(Device& device, Session& session, const Refusal& refusal,
                        v1::AttestationResult result, const Answer& answer) {
   const Now now = parts_.clock();
   parts_.counters.Add("evidence_refused_" + std::string(refusal.reason));
-  spdlog::warn("device={} evidence refused reason={} detail=\"{}\"", device.id, refusal.reason,
-               Excerpt(refusal.detail, 300));
+  if (++session.refusals <= kRefusalsLogged) {
+    spdlog::warn("device={} evidence refused reason={} detail=\"{}\"", device.id, refusal.reason,
+                 Excerpt(refusal.detail, 300));
+  }
   if (refusal.reason == refusal::kFork) RecordFork(device, session, refusal.detail, now);
   result.set_verdict(v1::AttestationResult::VERDICT_REFUSED);
   result.set_reason(std::string(refusal.reason));

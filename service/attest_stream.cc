@@ -83,7 +83,8 @@ class AttestStream final : public QueuedStream<ByteBuffer, ByteBuffer> {
     }
   }
 
-  void Ended() override {
+  void Ended(bool cut_off) override {
+    if (cut_off) counters_.Add("streams_cut_off");
     if (device_) appraiser_.Detach(*device_, session_);
   }
 

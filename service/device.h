@@ -31,6 +31,7 @@ struct Session {
   uint64_t beat_counter = 0;
   Millis full_due{0};  // boot: beats are refused from then on
   bool fork_recorded = false;
+  int refusals = 0;  // said in the log up to a bound, counted always
 };
 
 // A table of the last accepted evidence, serialised: a third of the memory of its cells.

@@ -123,7 +123,8 @@ class GateStream final : public QueuedStream<v1::GateMessage, v1::GateCommand> {
     parts_.store.AddCutReport(gate_, report, parts_.clock().wall);
   }
 
-  void Ended() override {
+  void Ended(bool cut_off) override {
+    if (cut_off) parts_.counters.Add("gate_streams_cut_off");
     parts_.gates.Leave(gate_, connection_);
     spdlog::info("gateway={} gone", gate_);
   }

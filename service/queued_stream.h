@@ -45,8 +45,9 @@ class QueuedStream : public grpc::ServerBidiReactor<Read, Write>,
   }
 
  protected:
-  // The stream is over; the last call that it makes.
-  virtual void Ended() = 0;
+  // The stream is over; the last call that it makes. `cut_off`: the peer vanished, or gRPC refused
+  // what it sent (a message over the transport's bound).
+  virtual void Ended(bool cut_off) = 0;
 
  private:
   void OnWriteDone(bool ok) final {
@@ -65,11 +66,12 @@ class QueuedStream : public grpc::ServerBidiReactor<Read, Write>,
 
   void OnCancel() final {
     const std::lock_guard lock(mutex_);
+    cut_off_ = true;
     EndLocked({grpc::StatusCode::CANCELLED, "the peer is gone"}, true);
   }
 
   void OnDone() final {
-    Ended();
+    Ended(cut_off_);
     const std::shared_ptr<void> last = std::move(self_);
   }
 
@@ -90,6 +92,7 @@ class QueuedStream : public grpc::ServerBidiReactor<Read, Write>,
   grpc::Status status_;
   bool ending_ = false;
   bool finished_ = false;
+  bool cut_off_ = false;
   std::shared_ptr<void> self_;
 };
 

@@ -73,12 +73,12 @@ TEST_F(Enrollment, TheClientOfTheAttestationLibraryGetsIdentityVpnCertificateAnd
 TEST_F(Enrollment, AUsedAnExpiredAndAnUnknownTokenEachSayWhatTheyAre) {
   const std::string token = service_.Token(LeafName::Role::kDevice);
   ASSERT_TRUE(service_.enroller().Enroll(token, LeafName::Role::kDevice));
-  EXPECT_EQ(service_.enroller().Enroll(token, LeafName::Role::kDevice).error().message,
+  EXPECT_EQ(ErrorText(service_.enroller().Enroll(token, LeafName::Role::kDevice)),
             "7: token: used up");
   const std::string brief = service_.Token(LeafName::Role::kDevice, "", 1, Millis{1});
-  EXPECT_EQ(service_.enroller().Enroll(brief, LeafName::Role::kDevice).error().message,
+  EXPECT_EQ(ErrorText(service_.enroller().Enroll(brief, LeafName::Role::kDevice)),
             "7: token: expired");
-  EXPECT_EQ(service_.enroller().Enroll("spt-guess", LeafName::Role::kDevice).error().message,
+  EXPECT_EQ(ErrorText(service_.enroller().Enroll("spt-guess", LeafName::Role::kDevice)),
             "7: token: not known");
   EXPECT_EQ(service_.Count("enroll_refused_conflict"), 1u);
   EXPECT_EQ(service_.Count("enroll_refused_timeout"), 1u);
@@ -95,12 +95,12 @@ TEST_F(Enrollment, TheDatabaseHoldsNoToken) {
 
 TEST_F(Enrollment, GuessingTokensIsStoppedAfterTen) {
   for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(service_.enroller().Enroll("guess", LeafName::Role::kDevice).error().message,
+    EXPECT_EQ(ErrorText(service_.enroller().Enroll("guess", LeafName::Role::kDevice)),
               "7: token: not known");
   }
   const auto stopped =
       service_.enroller().Enroll(service_.Token(LeafName::Role::kDevice), LeafName::Role::kDevice);
-  EXPECT_EQ(stopped.error().message, "8: token: too many wrong ones, wait");
+  EXPECT_EQ(ErrorText(stopped), "8: token: too many wrong ones, wait");
 }
 
 TEST_F(Enrollment, ARequestWithoutProofOfPossessionIsRefusedAndItsTokenStaysGood) {

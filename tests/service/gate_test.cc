@@ -77,6 +77,41 @@ TEST(Gate, IsToldOfACutWithWhatIsLeftAndItsReportIsKeptWithTheDecision) {
                                            std::to_string(judged->decision_id()) + " 123"});
 }
 
+std::vector<std::string> SessionEvents(RunningService& service) {
+  service->store().Flush();
+  Result<Database> db = Database::Open(service.folder() + "/state/service.db");
+  std::vector<std::string> events;
+  EXPECT_TRUE(
+      db->Each("SELECT gateway || ' ' || kind || ' ' || device_id FROM session_events "
+               "ORDER BY id",
+               {}, [&](const SqlRow& row) { events.push_back(row.Text(0)); }));
+  return events;
+}
+
+TEST(Gate, ItsTunnelsComingAndGoingAreRecorded) {
+  RunningService service;
+  const auto gate = service.ConnectedGate();
+  v1::GateMessage message;
+  message.mutable_session()->set_kind(v1::SessionEvent::KIND_UP);
+  message.mutable_session()->mutable_session()->set_device_id("d-1");
+  gate->Send(message);
+  message.mutable_session()->set_kind(v1::SessionEvent::KIND_DOWN);
+  gate->Send(message);
+  ASSERT_TRUE(gate->LeaseOf("d-1"));  // answered after what was sent before
+  EXPECT_EQ(SessionEvents(service), (std::vector<std::string>{"gate-1 up d-1", "gate-1 down d-1"}));
+}
+
+TEST(Gate, ItsStreamEndsWithItsLeaf) {
+  ServiceOptions options;
+  options.leaf_lifetime = std::chrono::seconds(2);
+  RunningService service(kEdrPolicy, options);
+  const auto gate = service.ConnectedGate();
+  const auto command = gate->Next();
+  ASSERT_TRUE(command && command->has_goodbye());
+  EXPECT_EQ(command->goodbye().reason(), "leaf_expired");
+  EXPECT_TRUE(gate->AwaitEnd());
+}
+
 // Another process's write lock keeps our commit waiting: what happens before it shows.
 TEST(Gate, HearsACutBeforeItIsCommittedAndTheDeviceItsAnswerAfter) {
   RunningService service;

@@ -5,7 +5,9 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +48,7 @@ class Policyd {
  public:
   Policyd() {
     WriteFile(folder_.path() + "/p.yml", kEdrPolicy);
+    WriteFile(folder_.path() + "/conf", "trust-domain = \"test.example\"\nlease = \"7m\"\n");
     Start();
   }
   ~Policyd() {
@@ -56,12 +59,12 @@ class Policyd {
     const std::string ready = folder_.path() + "/ready.json";
     std::filesystem::remove(ready);
     std::vector<std::string> words = {POLICYD,
+                                      "--config",
+                                      folder_.path() + "/conf",
                                       "--state",
                                       folder_.path() + "/state",
                                       "--policies",
                                       folder_.path() + "/p.yml",
-                                      "--trust-domain",
-                                      "test.example",
                                       "--ready-file",
                                       ready};
     if (!ready_.is_null()) {
@@ -204,6 +207,36 @@ TEST(Policyd, OnSigtermSaysGoodbyeAndEndsWithZero) {
   ASSERT_TRUE(goodbye) << goodbye.error().message;
   EXPECT_EQ(goodbye->goodbye().reason(), "draining");
   EXPECT_NE(policyd.log().find("stopped"), std::string::npos);
+}
+
+TEST(Policyd, TakesOptionsFromAFile) {
+  Policyd policyd;
+  const auto device = policyd.Device();
+  EXPECT_EQ(device->identity().record.name.trust_domain, "test.example");
+  EXPECT_EQ(device->Attest({Edr(true)})->lease_ttl_ms(), 7u * 60'000);
+}
+
+TEST(Policyd, TellsSystemdWhenItIsReadyAndWhenItStops) {
+  TempFolder folder;
+  const std::string path = folder.path() + "/notify";
+  const int notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  ASSERT_EQ(bind(notify, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  setenv("NOTIFY_SOCKET", path.c_str(), 1);
+  {
+    Policyd policyd;
+    EXPECT_EQ(policyd.End(SIGTERM), 0);
+  }
+  unsetenv("NOTIFY_SOCKET");
+  std::array<char, 64> said{};
+  EXPECT_GT(recv(notify, said.data(), said.size() - 1, MSG_DONTWAIT), 0);
+  EXPECT_STREQ(said.data(), "READY=1");
+  said.fill(0);
+  EXPECT_GT(recv(notify, said.data(), said.size() - 1, MSG_DONTWAIT), 0);
+  EXPECT_STREQ(said.data(), "STOPPING=1");
+  close(notify);
 }
 
 TEST(Policyd, KeepsItsAdminSocketToItsOwner) {

@@ -71,6 +71,12 @@ class RunningService {
   std::unique_ptr<TestEnroller> enroller_;
 };
 
+// The error's message, or "no error": a test that fails must not fall over as well.
+template <typename T>
+std::string ErrorText(const Result<T>& result) {
+  return result ? "no error" : result.error().message;
+}
+
 // For what no message announces: looks again and again until it holds. False after 20 s.
 bool Eventually(const std::function<bool()>& holds);
 

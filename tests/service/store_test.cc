@@ -58,10 +58,10 @@ TEST(Store, ATokenIsSpentOnceAndItsRefusalsSayWhatIsWrongWithIt) {
                                .name = "",
                                .uses_left = 1,
                                .expires_at = Millis{1000}}));
-  EXPECT_EQ(EnrollNow(*store, "h", "d-1", "k1", Millis{1000}).error().message, "token: expired");
+  EXPECT_EQ(ErrorText(EnrollNow(*store, "h", "d-1", "k1", Millis{1000})), "token: expired");
   EXPECT_EQ(EnrollNow(*store, "h", "d-1", "k1", Millis{999})->id, "d-1");
-  EXPECT_EQ(EnrollNow(*store, "h", "d-2", "k2", Millis{999}).error().message, "token: used up");
-  EXPECT_EQ(EnrollNow(*store, "g", "d-2", "k2", Millis{999}).error().message, "token: not known");
+  EXPECT_EQ(ErrorText(EnrollNow(*store, "h", "d-2", "k2", Millis{999})), "token: used up");
+  EXPECT_EQ(ErrorText(EnrollNow(*store, "g", "d-2", "k2", Millis{999})), "token: not known");
   EXPECT_EQ(store->Load("d-2").error().code, Code::kNotFound);
 }
 
@@ -102,7 +102,7 @@ TEST(Store, EnrollingTheSameKeyAgainShowsInItsHistoryAndAnotherNameForItIsRefuse
   ASSERT_TRUE(EnrollNow(*store, "h", "d-1", "k1", Millis{1}));
   ASSERT_TRUE(EnrollNow(*store, "h", "d-1", "k1", Millis{2}));
   EXPECT_EQ(store->Load("d-1")->device.enrollments, 2);
-  EXPECT_EQ(EnrollNow(*store, "h", "d-9", "k1", Millis{3}).error().message,
+  EXPECT_EQ(ErrorText(EnrollNow(*store, "h", "d-9", "k1", Millis{3})),
             "identity key: enrolled as d-1 already");
 }
 
