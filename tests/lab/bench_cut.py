@@ -44,7 +44,7 @@ class Cut:
 
 def measure(flow: Flow, changed: float) -> Cut:
     last = flow.wait_stopped(10, quiet=0.15)
-    return Cut(max(0.0, last - changed) * 1000, (flow.first_lost() - changed) * 1000)
+    return Cut(max(0.0, last - changed) * 1000, (flow.first_lost(changed) - changed) * 1000)
 
 
 def cut_by_file(product: Product, flow: Flow) -> Cut:
@@ -80,7 +80,7 @@ def report(title: str, cuts: list[Cut]) -> dict:
     print(f"  p99 {p99:8.2f} ms   must {MUST_MS['p99']:g}, stretch {STRETCH_MS['p99']:g}"
           f"   (first lost packet sent: {percentile(lost, 99):.2f})")
     for peer, seconds in PEERS_SECONDS.items():
-        print(f"  {seconds * 1000 / p50:12,.0f} times faster than {peer}")
+        print(f"  {seconds * 1000 / percentile(lost, 50):12,.0f} times faster than {peer}")
     return {"cuts": len(values), "p50_ms": p50, "p99_ms": p99, "max_ms": max(values),
             "first_lost_p50_ms": percentile(lost, 50), "first_lost_p99_ms": percentile(lost, 99),
             "all_ms": values}

@@ -230,7 +230,7 @@ class Demo:
 
     def _cut_is_seen(self, what: str, since: float) -> None:
         last = self.app.wait_stopped(10)
-        shut = self.app.first_lost()
+        shut = self.app.first_lost(since)
         self.line.took(f"{what} to the first packet that no longer reached the application",
                        shut - since)
         if last > since:

@@ -91,10 +91,11 @@ class Flow:
                     raise TimeoutError(f"flow {self.name}: still flowing after {within:g} s")
                 self._news.wait(0.1)
 
-    def first_lost(self) -> float:
-        """Sending of the first packet after the last that arrived: by then the way was shut."""
+    def first_lost(self, since: float) -> float:
+        """Sending of the first packet, after `since` and after the last one that arrived: by then
+        the way was shut. To be asked once it has stopped."""
         with self._news:
-            return self._tried[bisect.bisect_right(self._tried, self._sent[-1])]
+            return self._tried[bisect.bisect_right(self._tried, max(since, self._sent[-1]))]
 
     def stands_still(self, during: float) -> bool:
         """True when not one packet arrives while it is tried for so long."""
