@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Posture change to last packet, on a real tunnel: p50 and p99 of a weak connection dropped into the
-laptop's swanctl folder (quarantine) and of clamd killed (tunnel ended).
+"""Posture change to last packet, on a real tunnel: p50 and p99 of a weak connection dropped into
+the laptop's swanctl folder (quarantine) and of clamd killed (tunnel ended).
 
 Prints one JSON document to --json FILE, figures for people to stdout. How it compares: Cloudflare
 checks posture at least each 10 minutes, GlobalProtect HIP each 60 (their documentation's defaults).

@@ -30,11 +30,11 @@ Sallyport: a laptop keeps its access while its state is good, and loses it when 
 
 What this touches on this machine, until it ends:
   - five network namespaces, {prefix}-laptop, -gw, -app, -rem and -mgmt: a laptop, a VPN gateway, an
-    application, a remediation host and the policy service; wires between them, two TUN devices in them
+    application, a remediation host and the policy service; in them wires and two TUN devices
   - the folder {folder}: keys, logs, state; removed at the end
   - processes in those namespaces: strongSwan (twice), Sallyport's programs, clamd, two UDP flows
 What it reads: this machine's real posture (packages, disks, processes of the demo's laptop, kernel).
-What it leaves alone: the host's network and firewall, /etc/swanctl, /etc/clamav, every service.
+What it leaves alone: the host's network, firewall, /etc/swanctl, /etc/clamav and services.
 
   laptop 198.51.100.10 ==IKEv2, ESP in UDP== 198.51.100.1 gw -+- 10.20.1.10 app
                                                               +- 10.20.2.10 rem  (remediation)
@@ -123,7 +123,8 @@ class Demo:
         tunnel = self.lab.gateway.tunnel()
         address = tunnel["remote-vips"][0]
         self.line.observe(self.product.kernel_leases() == {address: "full"},
-                          f"the kernel's verdict map says {address}: full, for {tunnel['remote-id']}")
+                          f"the kernel's verdict map says {address}: full, "
+                          f"for {tunnel['remote-id']}")
 
     # --- posture turns bad -----------------------------------------------------------------
 

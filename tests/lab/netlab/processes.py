@@ -10,7 +10,7 @@ START_TIME_FIELD = 22  # proc_pid_stat(5)
 
 
 def start_time(pid: int) -> str | None:
-    """The kernel's start time of a process; None when there is none or only its remains (zombie)."""
+    """The kernel's start time of a process; None when there is none, or only a zombie."""
     try:
         text = pathlib.Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):

@@ -25,7 +25,7 @@ class Timeline:
         self._write(textwrap.fill(text, 98, initial_indent=" " * 14, subsequent_indent=" " * 14))
 
     def quote(self, text: str, paragraphs: int | None = None) -> None:
-        """A program's own words, long lines folded; only the first paragraphs if so many are named."""
+        """A program's own words, long lines folded; all paragraphs, or the first few."""
         shown = text.rstrip().split("\n\n")[:paragraphs]
         for line in "\n\n".join(shown).splitlines():
             indent = " " * (len(line) - len(line.lstrip()) + 2)
