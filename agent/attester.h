@@ -130,8 +130,7 @@ class Attester {
   void OnAccepted(const InFlight& done, const v1::AttestationResult& result, Now now, Actions* out);
   void OnRefused(const InFlight& done, const v1::AttestationResult& result, Now now);
   void OnBeatAck(const v1::BeatAck& ack, Now now);
-  template <typename Nonces>
-  void TakeNonces(const Nonces& nonces);
+  void TakeNonces(const google::protobuf::RepeatedPtrField<std::string>& nonces);
   void RememberResult(const InFlight& done, const v1::AttestationResult& result, Now now);
   void RenewLease(Now sent, uint64_t ttl_ms, v1::Tier tier);
   void StartCheck(Now now, Actions* out);

@@ -7,6 +7,7 @@ PSK connection dropped there is the change that the policy minds.
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import struct
@@ -296,6 +297,37 @@ class Line(AgentProcessTest):
     def enroll_with(self, token):
         return self.sallyport("enroll", "--service", self.ports[0], "--ca", self.ca_file,
                               "--token-file", str(token), "--state", str(self.state))
+
+
+class Doctor(AgentProcessTest):
+    CONF = """
+charon-systemd {
+  load = random nonce openssl kernel-netlink socket-default vici
+  plugins { vici { socket = unix://%s } }
+}
+"""
+
+    def test_charon_is_asked_over_vici(self):
+        vici = self.folder / "charon.vici"
+        conf = self.folder / "strongswan.conf"
+        conf.write_text(self.CONF % vici)
+        doctor = self.sallyport("doctor", "--vici", str(vici))
+        self.assertIn("FAIL  DR060", doctor.stdout)
+        # Its ports are in a network namespace of its own.
+        self.spawn("charon", "unshare", "-n", "env", f"STRONGSWAN_CONF={conf}",
+                   "/usr/sbin/charon-systemd")
+        eventually(vici.exists, "charon listens")
+        eventually(lambda: re.search(r"PASS  DR060 charon +charon-systemd 5\.",
+                                     self.sallyport("doctor", "--vici", str(vici)).stdout),
+                   "charon answers")
+
+    def test_key_that_others_may_read_fails_the_doctor(self):
+        self.start_all()
+        (self.state / "identity.key").chmod(0o644)
+        doctor = self.sallyport("doctor", "--json", "--state", str(self.state))
+        self.assertEqual(doctor.returncode, 1)
+        checks = {check["id"]: check["outcome"] for check in json.loads(doctor.stdout)["checks"]}
+        self.assertEqual(checks["DR040"], "fail")
 
 
 class Outages(AgentProcessTest):

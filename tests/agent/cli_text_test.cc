@@ -164,6 +164,17 @@ TEST(Standing, RunningDeadlineIsFour) {
   EXPECT_EQ(standing.deadline, kSampleNow + kHour * 27);
 }
 
+TEST(Standing, DeadlineThatIsOverIsNotTheOneThatIsNamed) {
+  v1::AgentStatus status = SampleQuarantined();
+  status.mutable_last_result()->mutable_outcomes(1)->set_deadline_ms(Ms(kSampleNow - kHour));
+  v1::Outcome* in_grace = status.mutable_last_result()->add_outcomes();
+  in_grace->set_policy("os-supported");
+  in_grace->set_verdict(v1::Outcome::VERDICT_FAIL);
+  in_grace->set_deadline_ms(Ms(kSampleNow + kHour));
+  EXPECT_EQ(StandingOf(status).code, ExitCode::kNotCompliant);
+  EXPECT_EQ(StandingOf(status).deadline, kSampleNow + kHour);
+}
+
 TEST(Standing, NoVerdictRefusedEvidenceAndEndedLeaseAreFive) {
   v1::AgentStatus none = SampleCompliant();
   none.set_has_result(false);
