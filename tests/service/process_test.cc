@@ -152,6 +152,7 @@ TEST(Policyd, KilledAtAnyMomentHasEverythingThatItAcknowledged) {
   std::set<std::string> acknowledged;
   std::mutex mutex;
   ASSERT_TRUE(device->Connect([&](const v1::ServiceMessage& message) {
+    device->Learn(message);
     if (!message.has_result()) return;
     {
       const std::lock_guard lock(mutex);

@@ -292,8 +292,8 @@ Status TestDevice::Connect(std::function<void(const v1::ServiceMessage&)> on_mes
       [this, greeting, on_message = std::move(on_message)](const std::string& bytes) {
         v1::ServiceMessage message;
         if (!message.ParseFromString(bytes)) return;
-        Learn(message);
         if (!message.has_hello()) return on_message(message);
+        Learn(message);
         const std::lock_guard lock(greeting->mutex);
         greeting->there = true;
         greeting->came.notify_all();

@@ -76,7 +76,7 @@ class TestDevice {
   TestDevice(TestEnroller::Identity identity, Leaf leaf);
 
   // A new stream over a new connection; returns when the ServiceHello is there. In the second form
-  // every later message goes to on_message instead of Next().
+  // every later message goes to on_message, on gRPC's thread, instead of Next().
   Status Connect(std::chrono::milliseconds deadline = kDeadline);
   Status Connect(std::function<void(const v1::ServiceMessage&)> on_message,
                  std::chrono::milliseconds deadline = kDeadline);
@@ -104,7 +104,8 @@ class TestDevice {
     return stream_->AwaitEnd(deadline);
   }
 
-  // For on_message users: takes nonces and beat key out of a message, as Next* do by themselves.
+  // Takes nonces and beat key out of a message. Next* do it by themselves; an on_message calls it
+  // once for each message.
   void Learn(const v1::ServiceMessage& message);
   void StartEpoch();
   void set_leaf(Leaf leaf) { leaf_ = std::move(leaf); }
