@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Posture change to last packet, on a real tunnel: p50 and p99 of a weak connection dropped into
-the laptop's swanctl folder (quarantine) and of clamd killed (tunnel ended).
+the laptop's swanctl folder (quarantine) and of clamd killed (tunnel ended). The figure is the
+sending of the first packet that no longer passed; the last one that did passed before.
 
 Prints one JSON document to --json FILE, figures for people to stdout. How it compares: Cloudflare
 checks posture at least each 10 minutes, GlobalProtect HIP each 60 (their documentation's defaults).
@@ -40,6 +41,7 @@ class Cut:
     """Milliseconds after the change. The way was shut between these two."""
     last_packet: float  # arrival of the last packet that passed; 0 when it was before the change
     first_lost: float   # sending of the first that did not
+    process_gone: float | None = None  # the kernel reported the killed process's end
 
 
 def measure(flow: Flow, changed: float) -> Cut:
@@ -62,8 +64,8 @@ def cut_by_kill(product: Product, flow: Flow) -> Cut:
     """One end of the tunnel and back, by SIGKILL to clamd."""
     flow.wait_running(10)
     killed = time.monotonic()
-    product.kill_edr()
-    cut = measure(flow, killed)
+    gone = product.kill_edr()
+    cut = dataclasses.replace(measure(flow, killed), process_gone=(gone - killed) * 1000)
     product.start_edr()
     product.await_tier("full", 20)
     product.lab.reconnect()
@@ -71,19 +73,27 @@ def cut_by_kill(product: Product, flow: Flow) -> Cut:
 
 
 def report(title: str, cuts: list[Cut]) -> dict:
-    values = [cut.last_packet for cut in cuts]
-    lost = [cut.first_lost for cut in cuts]
-    p50, p99 = percentile(values, 50), percentile(values, 99)
-    print(f"{title}: {len(values)} cuts")
-    print(f"  p50 {p50:8.2f} ms   must {MUST_MS['p50']:g}, stretch {STRETCH_MS['p50']:g}"
-          f"   (first lost packet sent: {percentile(lost, 50):.2f})")
-    print(f"  p99 {p99:8.2f} ms   must {MUST_MS['p99']:g}, stretch {STRETCH_MS['p99']:g}"
-          f"   (first lost packet sent: {percentile(lost, 99):.2f})")
+    """The bars are held against the later bound: by then the way was certainly shut."""
+    shut = [cut.first_lost for cut in cuts]
+    last = [cut.last_packet for cut in cuts]
+    print(f"{title}: {len(cuts)} cuts")
+    for share in (50, 99):
+        print(f"  p{share} {percentile(shut, share):8.2f} ms   must {MUST_MS[f'p{share}']:g}, "
+              f"stretch {STRETCH_MS[f'p{share}']:g}   (last packet that passed: "
+              f"{percentile(last, share):.2f})")
+    gone = [cut.process_gone for cut in cuts if cut.process_gone is not None]
+    if gone:
+        print(f"  of it until the kernel reported the process's end: p50 {percentile(gone, 50):.2f} "
+              f"ms, p99 {percentile(gone, 99):.2f} ms")
     for peer, seconds in PEERS_SECONDS.items():
-        print(f"  {seconds * 1000 / percentile(lost, 50):12,.0f} times faster than {peer}")
-    return {"cuts": len(values), "p50_ms": p50, "p99_ms": p99, "max_ms": max(values),
-            "first_lost_p50_ms": percentile(lost, 50), "first_lost_p99_ms": percentile(lost, 99),
-            "all_ms": values}
+        print(f"  {seconds * 1000 / percentile(shut, 50):12,.0f} times faster than {peer}")
+    figures = {"cuts": len(cuts), "p50_ms": percentile(shut, 50), "p99_ms": percentile(shut, 99),
+               "max_ms": max(shut), "last_packet_p50_ms": percentile(last, 50),
+               "last_packet_p99_ms": percentile(last, 99), "all_ms": shut}
+    if gone:
+        figures |= {"process_gone_p50_ms": percentile(gone, 50),
+                    "process_gone_p99_ms": percentile(gone, 99)}
+    return figures
 
 
 def main() -> int:
@@ -110,9 +120,9 @@ def main() -> int:
             folder.rmdir()
     figures = {
         "schema": "sallyport.bench-cut/v1",
-        "weak_connection_dropped_in": report("weak connection dropped in -> last packet",
+        "weak_connection_dropped_in": report("weak connection dropped in -> no packet passes",
                                              quarantine),
-        "edr_killed": report("EDR killed -> last packet", killed),
+        "edr_killed": report("EDR killed -> no packet passes", killed),
     }
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n")

@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import time
 
 from netlab import nodes
 from netlab.flow import PORT as FLOW_PORT
@@ -268,11 +269,13 @@ class Product:
             except OSError:
                 return False
 
-    def kill_edr(self) -> None:
+    def kill_edr(self) -> float:
+        """When the kernel said that it is gone: the end of its memory takes a while."""
         process = self.lab.book.find("clamd")
         if process is None:
             raise RuntimeError("no clamd was started")
         process.kill()
+        return time.monotonic()
 
     def _write_edr_configuration(self) -> None:
         # Debian's AppArmor profile lets clamd make its socket beside its signatures.
