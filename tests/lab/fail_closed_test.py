@@ -16,6 +16,8 @@ from netlab.waiting import eventually
 # A lease ends by the kernel's clock; how much later the last packet may be stamped on a busy
 # machine.
 SLACK = 0.25
+# A gate that was refused again and again waits no longer than this until it tries again.
+LONGEST_PAUSE = 3.0
 
 
 class FailClosed(LineCase):
@@ -104,16 +106,16 @@ class FailClosed(LineCase):
         self.product.await_tier("quarantine", RECOVERY)
         self.assertTrue(flow.stands_still(1.0))
 
-    def test_a_service_that_is_killed_and_started_again_and_again_is_hardly_noticed(self):
+    def test_a_service_that_is_killed_and_started_again_and_again_finds_its_gate_again(self):
         flow = self.standing()
-        for _ in range(5):
+        for _ in range(10):
             began = time.monotonic()
             self.lab.book.find("policyd").kill()
             self.product.start_service()
             flow.wait_running(RECOVERY)
             eventually(lambda: self.product.service_status()["connected_gates"] == 1,
                        "the gate is back", RECOVERY)
-            self.assertLess(flow.longest_outage(began), 1.0)
+            self.assertLess(flow.longest_outage(began), LONGEST_PAUSE + SLACK)
         self.assertEqual(len(self.product.kernel_leases()), 1)
 
     def test_a_changed_policy_file_changes_the_tier_at_once_and_a_bad_one_changes_nothing(self):
