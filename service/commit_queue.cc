@@ -17,57 +17,69 @@ CommitQueue::~CommitQueue() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  wake_.notify_all();
+  queued_some_.notify_one();
   writer_.join();
   answerer_.join();
 }
 
 void CommitQueue::Submit(Work work, Done done) {
+  bool first = false;
   {
     const std::lock_guard lock(mutex_);
+    first = queued_.empty();
     queued_.push_back(Job{std::move(work), std::move(done), {}});
   }
-  wake_.notify_all();
+  if (first) queued_some_.notify_one();
 }
 
 Status CommitQueue::SubmitAndWait(Work work) {
   std::promise<Status> outcome;
   Submit(std::move(work), [&outcome](const Status& status) { outcome.set_value(status); });
+  {
+    const std::lock_guard lock(mutex_);
+    urgent_ = true;
+  }
+  queued_some_.notify_one();
   return outcome.get_future().get();
 }
 
 void CommitQueue::Flush() {
-  std::promise<void> reached;
-  Submit([](Database&) { return Status(); }, [&reached](const Status&) { reached.set_value(); });
-  reached.get_future().wait();
+  (void)SubmitAndWait([](Database&) { return Status(); });
+}
+
+// Empty only at the end.
+std::vector<CommitQueue::Job> CommitQueue::TakeBatch(std::unique_lock<std::mutex>& lock) {
+  queued_some_.wait(lock, [this] { return stopping_ || !queued_.empty(); });
+  queued_some_.wait_until(lock, last_start_ + kSpacing,
+                          [this] { return stopping_ || urgent_ || queued_.size() >= kBatch; });
+  last_start_ = std::chrono::steady_clock::now();
+  urgent_ = false;
+  return std::exchange(queued_, {});
 }
 
 void CommitQueue::WriteLoop() {
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return stopping_ || !queued_.empty(); });
-    if (queued_.empty()) break;
-    std::vector<Job> jobs = std::exchange(queued_, {});
-    lock.unlock();
+    std::vector<Job> jobs = TakeBatch(lock);
+    if (jobs.empty()) break;
     for (size_t at = 0; at < jobs.size();) {
+      lock.unlock();
       const size_t end = CommitTogether(jobs, at);
       lock.lock();
       std::move(jobs.begin() + static_cast<std::ptrdiff_t>(at),
                 jobs.begin() + static_cast<std::ptrdiff_t>(end), std::back_inserter(committed_));
-      lock.unlock();
-      wake_.notify_all();
+      committed_some_.notify_one();
       at = end;
     }
-    lock.lock();
   }
   writer_done_ = true;
-  wake_.notify_all();
+  committed_some_.notify_one();
 }
 
 void CommitQueue::AnswerLoop() {
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return writer_done_ || !committed_.empty(); });
+    committed_some_.wait(lock, [this] { return writer_done_ || !committed_.empty(); });
     if (committed_.empty()) return;
     std::vector<Job> jobs = std::exchange(committed_, {});
     lock.unlock();

@@ -156,16 +156,23 @@ Status PolicyService::StartListeners(const ServiceOptions& options) {
 
 // The folder is closed to others before the socket is in it.
 Status PolicyService::StartAdmin() {
+  // A folder that is there already may be shared (/run) and stays as it is.
   const std::filesystem::path folder = std::filesystem::path(admin_socket_).parent_path();
-  if (Status made = MakeOwnerFolder(folder.string()); !made) return made;
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error)) {
+    if (Status made = MakeOwnerFolder(folder.string()); !made) return made;
+  }
   unlink(admin_socket_.c_str());
   grpc::ServerBuilder builder;
   builder.AddListeningPort("unix:" + admin_socket_,
                            grpc::experimental::LocalServerCredentials(UDS));
   builder.SetMaxReceiveMessageSize(kAdminMessageBytes);
   builder.RegisterService(admin_.get());
+  // The socket is nobody else's from its first moment on: mode 0600 by bind(2) itself.
+  const mode_t mask = umask(0177);
   admin_server_ = builder.BuildAndStart();
-  if (!admin_server_ || chmod(admin_socket_.c_str(), 0600) != 0) {
+  umask(mask);
+  if (!admin_server_) {
     return Fail(Code::kUnavailable, "cannot listen on " + admin_socket_);
   }
   return {};
