@@ -42,7 +42,7 @@ std::shared_ptr<grpc::Channel> Connect(const EnrollmentRecord& record, const Lea
 
 }  // namespace
 
-// Lives until gRPC is done with it: holds itself from Start to OnDone.
+// Lives until gRPC is done with it: holds itself from Start to Release.
 class ServiceLink::Stream : public grpc::ClientBidiReactor<v1::GateMessage, v1::GateCommand>,
                             public std::enable_shared_from_this<ServiceLink::Stream> {
  public:
@@ -76,6 +76,10 @@ class ServiceLink::Stream : public grpc::ClientBidiReactor<v1::GateMessage, v1::
     return wake_.wait_for(lock, time, [this] { return done_; });
   }
   const grpc::Status& status() const { return status_; }  // once done
+  // Once done, and not from a thread of gRPC's: with the last channel of the process goes the
+  // completion queue of the callbacks, whose end joins its threads (gRPC 1.51,
+  // CallbackAlternativeCQ::Unref); from one of those it takes the queue away under itself.
+  void Release() { self_.reset(); }
 
  private:
   void OnReadDone(bool ok) override {
@@ -102,7 +106,6 @@ class ServiceLink::Stream : public grpc::ClientBidiReactor<v1::GateMessage, v1::
   }
 
   void OnDone(const grpc::Status& status) override {
-    const auto keep = std::move(self_);
     const std::lock_guard lock(mutex_);
     ended_ = true;
     done_ = true;
@@ -192,6 +195,7 @@ Status ServiceLink::Serve(const Leaf& leaf) {
     while (!stream->WaitDone(10s)) {
     }
   }
+  stream->Release();
   inbox_.Post(LinkDown{number, done ? stream->status().error_message() : "a fresh leaf is due"});
   {
     const std::lock_guard lock(mutex_);
