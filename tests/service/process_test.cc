@@ -46,9 +46,10 @@ int Wait(pid_t pid) {
 
 class Policyd {
  public:
-  Policyd() {
+  // `more`: lines of the configuration file.
+  explicit Policyd(const std::string& more = "") {
     WriteFile(folder_.path() + "/p.yml", kEdrPolicy);
-    WriteFile(folder_.path() + "/conf", "trust-domain = \"test.example\"\nlease = \"7m\"\n");
+    WriteFile(folder_.path() + "/conf", "trust-domain = \"test.example\"\nlease = \"7m\"\n" + more);
     Start();
   }
   ~Policyd() {
@@ -248,6 +249,17 @@ TEST(Policyd, KeepsItsAdminSocketToItsOwner) {
   ASSERT_EQ(stat((policyd.folder() + "/state").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0700u);
   ASSERT_EQ(stat((policyd.folder() + "/state/service.db").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+}
+
+TEST(Policyd, LeavesTheModeOfASharedFolderThatHoldsItsAdminSocketAlone) {
+  TempFolder shared;
+  ASSERT_EQ(chmod(shared.path().c_str(), 0755), 0);
+  Policyd policyd("admin-socket = \"" + shared.path() + "/admin.sock\"\n");
+  struct stat info {};
+  ASSERT_EQ(stat(shared.path().c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0755u);
+  ASSERT_EQ(stat((shared.path() + "/admin.sock").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
 }
 
