@@ -85,7 +85,7 @@ class Service:
 
     @property
     def enroll(self) -> str:
-        return f"127.0.0.1:{self.ready['enroll_port']}"
+        return self.ready["enroll"]
 
     @property
     def ca(self) -> pathlib.Path:
