@@ -108,6 +108,7 @@ tl::expected<Tables, Refusal> ReadTables(Device& device, const v1::Evidence& evi
   Tables tables;
   tables.results.reserve(static_cast<size_t>(evidence.tables_size()) + 1);
   tables.held.reserve(static_cast<size_t>(evidence.tables_size()));
+  size_t held_bytes = 0;
   for (const v1::TableResult& message : evidence.tables()) {
     Result<TableResult> result = FromProto(message);
     if (!result) {
@@ -118,7 +119,9 @@ tl::expected<Tables, Refusal> ReadTables(Device& device, const v1::Evidence& evi
     if (message.unchanged_digest().empty()) {
       held.bytes = std::make_shared<const std::string>(message.SerializeAsString());
     } else {
-      const HeldTable* known = FindUnchanged(device, message);
+      // What is held may not grow past what one evidence could carry.
+      const HeldTable* known =
+          held_bytes < kMaxEvidenceBytes ? FindUnchanged(device, message) : nullptr;
       Result<TableResult> rows = known ? TableOf(*known) : result;
       if (!known || !rows || rows->table != result->table || rows->keys != result->keys) {
         tables.missing.push_back(result->table);
@@ -130,6 +133,7 @@ tl::expected<Tables, Refusal> ReadTables(Device& device, const v1::Evidence& evi
       rows->took = result->took;
       result = std::move(rows);
     }
+    held_bytes += held.bytes->size();
     tables.results.push_back(*std::move(result));
     tables.held.push_back(std::move(held));
   }

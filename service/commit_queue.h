@@ -25,7 +25,7 @@ class CommitQueue {
   using Work = std::function<Status(Database&)>;
   using Done = std::function<void(const Status&)>;
   static constexpr size_t kBatch = 1000;
-  static constexpr std::chrono::milliseconds kSpacing{8};  // from the start of one to the next
+  static constexpr std::chrono::milliseconds kSpacing{15};  // from the start of one to the next
 
   explicit CommitQueue(Database database);
   ~CommitQueue();  // commits what is queued and answers everyone

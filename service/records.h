@@ -61,7 +61,7 @@ struct DecisionRecord {
 // One device's part of one transaction.
 struct DeviceWrite {
   std::string device_id;
-  Millis seen{0};  // wall; 0: not seen
+  Millis seen{0};  // wall, where no evidence says it; 0: nothing to say
   std::optional<EvidenceRecord> evidence;
   std::optional<VerdictRecord> verdict;
   std::optional<DecisionRecord> decision;

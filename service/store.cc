@@ -124,13 +124,15 @@ Status WriteEnrolled(Database& db, const std::string& token_hash, const DeviceRe
 }
 
 constexpr const char* kSelectDevice =
-    "SELECT id, role, spki, key_id, hostname, platform, enrolled_at, last_seen, "
+    "SELECT id, role, spki, key_id, hostname, platform, enrolled_at, "
+    "max(last_seen, coalesce((SELECT max(at) FROM evidence WHERE device_id = devices.id), 0)), "
     "(SELECT count(*) FROM enrollments WHERE device_id = devices.id) FROM devices WHERE id = ?";
 constexpr const char* kSelectDeviceByKey =
     "SELECT id, role, spki, key_id, hostname, platform, enrolled_at, last_seen, 0 "
     "FROM devices WHERE key_id = ?";
 constexpr const char* kSelectDevices =
-    "SELECT id, role, spki, key_id, hostname, platform, enrolled_at, last_seen, 0 "
+    "SELECT id, role, spki, key_id, hostname, platform, enrolled_at, "
+    "max(last_seen, coalesce((SELECT max(at) FROM evidence WHERE device_id = devices.id), 0)), 0 "
     "FROM devices WHERE role = 0 ORDER BY id";
 constexpr const char* kSelectVerdict =
     "SELECT tier, decision_id, judged_at, memory, result FROM verdicts WHERE device_id = ?";

@@ -60,7 +60,7 @@ v1::ServiceMessage Wrapped(v1::AttestationResult result) {
 void Verdicts::Keep(const std::shared_ptr<Device>& device, const std::shared_ptr<Session>& session,
                     EvidenceRecord record, v1::AttestationResult result, Answer answer) {
   DeviceWrite write{.device_id = device->id,
-                    .seen = record.at,
+                    .seen = {},
                     .evidence = std::move(record),
                     .verdict = {},
                     .decision = {}};
@@ -140,7 +140,7 @@ void Verdicts::Lower(Device& device, const Access& access, const Judgement& judg
 DeviceWrite Verdicts::BecomeNewest(Device& device, Verdict& verdict, Now now) {
   const Judgement& judgement = verdict.judgement;
   DeviceWrite write{.device_id = device.id,
-                    .seen = verdict.evidence ? now.wall : Millis{0},
+                    .seen = {},
                     .evidence = std::move(verdict.evidence),
                     .verdict = {},
                     .decision = {}};

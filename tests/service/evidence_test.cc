@@ -303,6 +303,33 @@ TEST_F(Evidence, AnUnchangedDigestThatIsNotHeldIsAskedForInFullAndStaysInTheChai
   EXPECT_EQ(full->verdict(), Answer::VERDICT_ACCEPTED) << full->reason();
 }
 
+// Digests cost a device nothing; the rows behind them cost the service memory.
+TEST_F(Evidence, WhatIsHeldOfADeviceNeverGrowsPastOneEvidence) {
+  const auto device = service_->ConnectedDevice();
+  TableResult large = Edr(true);
+  large.source = std::string(700'000, 'x');
+  TableResult other = large;
+  other.table = "kernel_info";
+  other.columns = {"version"};
+  other.rows = {{Cell("6.1")}};
+  ASSERT_EQ(device->Attest({large})->verdict(), Answer::VERDICT_ACCEPTED);
+  const auto unchanged = [](v1::TableResult* table, const TableResult& of) {
+    table->set_unchanged_digest(TableDigest(of));
+    table->clear_columns();
+    table->clear_rows();
+    table->clear_source();
+  };
+  v1::Evidence both = device->Draft({large, other});
+  unchanged(both.mutable_tables(0), large);
+  device->SendEvidence(device->Sign(both));
+  ASSERT_EQ(device->NextResult()->verdict(), Answer::VERDICT_ACCEPTED);
+  v1::Evidence more = device->Draft({large, other, large});
+  for (int i = 0; i < 2; ++i) unchanged(more.mutable_tables(i), i == 0 ? large : other);
+  unchanged(more.mutable_tables(2), large);
+  device->SendEvidence(device->Sign(more));
+  EXPECT_EQ(device->NextResult()->verdict(), Answer::VERDICT_NEED_FULL);
+}
+
 TEST_F(Evidence, OfflineEvidenceIsStoredAndGrantsRenewsAndResetsNothing) {
   const auto device = service_->ConnectedDevice();
   v1::Evidence evidence = device->Draft({Edr(true)});

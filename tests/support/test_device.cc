@@ -126,14 +126,14 @@ Result<Leaf> TestEnroller::FetchLeaf(const Identity& identity) {
   return Leaf{response.leaf_certificate(), *std::move(pem), info->not_after};
 }
 
-// Keeps itself alive until OnDone.
+// Its stream waits for OnDone, so it ends on that stream's thread, and the channel with it:
+// gRPC 1.51 asserts when a channel ends on one of its own.
 class TestStream::Reactor : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffer> {
  public:
   Reactor(std::shared_ptr<grpc::Channel> channel, OnMessage on_message)
       : stub_(std::move(channel)), on_message_(std::move(on_message)) {}
 
-  void Start(const std::string& method, std::shared_ptr<Reactor> self) {
-    self_ = std::move(self);
+  void Start(const std::string& method) {
     stub_.PrepareBidiStreamingCall(&context_, method, {}, this);
     AddHold();
     StartRead(&incoming_);
@@ -209,12 +209,10 @@ class TestStream::Reactor : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffe
   }
 
   void OnDone(const grpc::Status& status) override {
-    std::shared_ptr<Reactor> self;  // outlives the lock
     const std::lock_guard lock(mutex_);
     status_ = status;
     done_ = true;
     changed_.notify_all();
-    self = std::move(self_);
   }
 
   grpc::GenericStub stub_;
@@ -229,18 +227,18 @@ class TestStream::Reactor : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffe
   bool over_ = false;  // nothing more is read, so nothing more is written
   bool half_closed_ = false;
   bool done_ = false;
-  std::shared_ptr<Reactor> self_;
 };
 
 TestStream::TestStream(std::shared_ptr<grpc::Channel> channel, const std::string& method,
                        OnMessage on_message)
-    : reactor_(std::make_shared<Reactor>(std::move(channel), std::move(on_message))) {
-  reactor_->Start(method, reactor_);
+    : reactor_(std::make_unique<Reactor>(std::move(channel), std::move(on_message))) {
+  reactor_->Start(method);
 }
 
 TestStream::~TestStream() {
   reactor_->Cancel();
-  (void)reactor_->AwaitEnd(std::chrono::seconds(60));
+  while (!reactor_->AwaitEnd(std::chrono::seconds(60))) {
+  }
 }
 
 void TestStream::Send(std::string bytes) { reactor_->Send(std::move(bytes)); }

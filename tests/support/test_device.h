@@ -66,7 +66,7 @@ class TestStream {
 
  private:
   class Reactor;
-  std::shared_ptr<Reactor> reactor_;
+  std::unique_ptr<Reactor> reactor_;
 };
 
 class TestDevice {
