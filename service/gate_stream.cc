@@ -116,11 +116,12 @@ class GateStream final : public QueuedStream<v1::GateMessage, v1::GateCommand> {
   }
 
   void OnCutReport(const v1::CutReport& report) {
-    parts_.counters.Add(report.proven() ? "cuts_proven" : "cuts_unproven");
     spdlog::info("gateway={} cut device={} proven={} took_us={} detail=\"{}\"", gate_,
                  Excerpt(report.device_id(), 64), report.proven(), report.took_us(),
                  Excerpt(report.detail(), 200));
     parts_.store.AddCutReport(gate_, report, parts_.clock().wall);
+    // Counted once it is on its way to the store: who sees the count finds the record.
+    parts_.counters.Add(report.proven() ? "cuts_proven" : "cuts_unproven");
   }
 
   void Ended(bool cut_off) override {
