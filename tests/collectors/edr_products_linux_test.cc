@@ -241,8 +241,8 @@ TEST(EdrProductsLinux, TheConfigurationIsFoundInEveryFormOfTheArgument) {
   for (const std::string& form : forms) {
     FakeHost host = MachineAt(kNow);
     PutProcess(&host, 412, "clamd", "/usr/sbin/clamd", form);
-    host.PutLink("/proc/412/cwd", "/work");
-    host.Put("/work/d.conf", "DatabaseDirectory \"/d b\"\n");
+    host.PutLink("/proc/412/cwd", "/etc");
+    host.Put("/etc/d.conf", "DatabaseDirectory \"/d b\"\n");
     host.Put("/d b/a.ndb", "x", ModifiedAt(kNow - 5));
     EXPECT_EQ(Product(host, "clamav")["signature_source"], Cell("/d b/a.ndb"));
     EXPECT_EQ(Product(host, "clamav")["present"], Cell(0));  // its program was removed
