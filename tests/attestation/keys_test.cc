@@ -158,6 +158,15 @@ TEST(Keys, DigestsAndCodesMatchTheirPublishedVectors) {
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
+TEST(Keys, MacOfAnEmptyKeyIsNotThatOfTheKeyBefore) {
+  // $ printf "" | openssl mac -digest SHA256 -macopt hexkey: HMAC
+  const std::string empty = "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad";
+  const std::string other = HmacSha256("Jefe", "");
+  EXPECT_EQ(ToHex(HmacSha256({}, {})), empty);
+  EXPECT_EQ(HmacSha256("Jefe", ""), other);
+  EXPECT_EQ(ToHex(HmacSha256("", "")), empty);
+}
+
 TEST(Keys, Base64IsCanonicalBothWays) {
   // RFC 4648, section 10.
   const std::vector<std::pair<std::string, std::string>> vectors = {{"", ""},
