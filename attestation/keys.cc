@@ -214,11 +214,12 @@ Result<SigningKey> SigningKey::Adopt(EVP_PKEY* raw) {
 Result<SigningKey> SigningKey::Open(const std::string& uri) {
   const auto path = PathOfUri(uri);
   if (!path) return tl::unexpected(path.error());
-  auto pem = ReadSmallFile(*path, 16 << 10);
-  if (!pem) return tl::unexpected(pem.error());
-  const WipedAtEnd wiped(&*pem);
+  auto read = ReadSmallFile(*path, 16 << 10);
+  if (!read) return tl::unexpected(read.error());
+  std::string& pem = *read;
+  const WipedAtEnd wiped(&pem);
   if (const Status s = CheckOwnerOnly(*path); !s) return tl::unexpected(s.error());
-  const BioPtr bio(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())));
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   EVP_PKEY* key = PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassphrase, nullptr);
   if (key == nullptr) {
     ERR_clear_error();

@@ -15,7 +15,6 @@ using std::chrono::hours;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 const LeafName kLaptop{LeafName::Role::kDevice, "corp.example", "laptop-1"};
 const LeafName kGate{LeafName::Role::kGateway, "corp.example", "gate-1"};
