@@ -32,6 +32,17 @@ GateCore::Settings SettingsOf(const GateOptions& options) {
   return {options.record.name.id, options.record.name.trust_domain, options.ruleset.interfaces};
 }
 
+Status Install(nft::LeaseTable& table, const GateOptions& options) {
+  const auto ownership = table.Install(options.ruleset, options.ownership);
+  if (!ownership) return tl::unexpected(ownership.error());
+  if (*ownership != options.ownership) {
+    spdlog::warn(
+        "table inet sallyport is open to other programs (Linux before 6.9, or a table from an "
+        "earlier one): if one flushes it, everything is forwarded until this gate has put it back");
+  }
+  return {};
+}
+
 }  // namespace
 
 Millis BootNow() {
@@ -44,9 +55,9 @@ Millis BootNow() {
 Result<std::unique_ptr<Gate>> Gate::Open(GateOptions options, SigningKey identity) {
   auto table = nft::LeaseTable::Open();
   if (!table) return tl::unexpected(table.error());
-  auto proving = nft::LeaseTable::Open();
+  auto proving = table->Share();
   if (!proving) return tl::unexpected(proving.error());
-  if (Status installed = table->Install(options.ruleset); !installed) {
+  if (Status installed = Install(*table, options); !installed) {
     return tl::unexpected(installed.error());
   }
   if (Status tested = table->SelfTest(); !tested) return tl::unexpected(tested.error());
@@ -61,7 +72,6 @@ Gate::Gate(GateOptions options, SigningKey identity, nft::LeaseTable table, nft:
     : options_(std::move(options)),
       table_(std::move(table)),
       monitor_(std::move(monitor)),
-      own_ports_{table_.portid(), proving.portid()},
       core_(SettingsOf(options_)),
       timer_(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK)) {
   worker_ = std::make_unique<CharonWorker>(options_.vici_path, std::move(proving), inbox_);
@@ -93,7 +103,7 @@ Status Gate::Run(int stop_fd) {
       for (Note& note : inbox_.Take()) OnNote(std::move(note));
     }
     if (fds[4].revents != 0 && charon_) OnCharonEvents();
-    if (fds[2].revents != 0 && monitor_.ChangedByOthers(own_ports_)) {
+    if (fds[2].revents != 0 && monitor_.ChangedByOthers(table_.portid())) {
       spdlog::warn("table inet sallyport was changed by others: bringing it back");
       Repair();
     }
@@ -207,15 +217,10 @@ void Gate::OnTime() {
 void Gate::Perform(Actions actions, std::optional<std::chrono::steady_clock::time_point> received) {
   const bool cuts = !actions.proofs.empty() || !actions.terminate.empty();
   for (Move& move : actions.moves) {
-    if (!cuts) {
-      Queue(move);
-      continue;
-    }
-    // Not behind anybody's grant; and a grant of this place that waits must not come after.
-    const auto waiting = queued_.find(move.place);
-    if (waiting == queued_.end()) continue;
-    move.before = waiting->second.first.before;
-    queued_.erase(waiting);
+    // One that waits for this place is overtaken, and with it what it would have left.
+    if (queued_.erase(move.place) > 0) move.before = std::nullopt;
+    // A cut goes behind nobody's grant.
+    if (!cuts) queued_[move.place] = {move, BootNow()};
   }
   if (cuts) {
     if (Status applied = table_.Apply(actions.moves); !applied) {
@@ -234,15 +239,6 @@ void Gate::Perform(Actions actions, std::optional<std::chrono::steady_clock::tim
     worker_->Terminate(std::move(actions.terminate), std::move(proofs));
   }
   for (v1::GateMessage& message : actions.send) link_->Send(stream_, std::move(message));
-}
-
-void Gate::Queue(const Move& move) {
-  const Millis now = BootNow();
-  const auto [at, is_new] = queued_.try_emplace(move.place, move, now);
-  if (is_new) return;
-  const Tier before = at->second.first.before;
-  at->second = {move, now};
-  at->second.first.before = before;
 }
 
 void Gate::Flush() {
@@ -264,7 +260,7 @@ void Gate::Flush() {
 
 bool Gate::Repair() {
   table_broken_ = true;
-  if (Status installed = table_.Install(options_.ruleset); !installed) {
+  if (Status installed = Install(table_, options_); !installed) {
     spdlog::error("{}", installed.error().message);
     return false;
   }

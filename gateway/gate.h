@@ -22,6 +22,7 @@ struct GateOptions {
   EnrollmentRecord record;
   std::string vici_path;
   nft::Ruleset ruleset;
+  nft::Ownership ownership = nft::Ownership::kOurs;
   std::string ready_file;  // written when the gate stands; empty: none
 };
 
@@ -50,7 +51,6 @@ class Gate {
   void OnLinkUp(uint64_t stream);
   void OnTime();
   void Perform(Actions actions, std::optional<std::chrono::steady_clock::time_point> received);
-  void Queue(const Move& move);
   void Flush();     // what was queued, in one transaction
   bool Repair();    // ruleset and elements as they must be, whatever happened to the table
   bool Resettle();  // elements only
@@ -60,15 +60,13 @@ class Gate {
   const GateOptions options_;
   nft::LeaseTable table_;
   nft::Monitor monitor_;
-  std::vector<uint32_t> own_ports_;
   GateCore core_;
   Inbox inbox_;
   std::unique_ptr<CharonWorker> worker_;
   std::unique_ptr<ServiceLink> link_;
   uint64_t stream_ = 0;  // 0: none
   // Moves that wait for the end of this turn of the loop, with the time that each was decided at.
-  // The kernel validates the whole map for every transaction that adds a verdict, so a thousand
-  // grants in one cost what one costs.
+  // A transaction costs more than the elements in it.
   std::map<Place, std::pair<Move, Millis>> queued_;
   std::optional<vici::Client> charon_;
   bool table_broken_ = false;

@@ -194,7 +194,11 @@ void GateCore::SettlePlace(const Place& place, Millis now, Actions& out) {
   const bool live =
       lease != leases_.end() && lease->second.tier != Tier::kNone && lease->second.end > now;
   const auto there = installed_.find(place);
-  const Tier before = there == installed_.end() ? Tier::kNone : there->second.tier;
+  std::optional<Tier> before = Tier::kNone;
+  if (there != installed_.end()) {
+    // What others put there may be in more sets than one.
+    before = there->second.device.empty() ? std::nullopt : std::optional(there->second.tier);
+  }
   if (!live) {
     if (there == installed_.end()) return;
     out.moves.push_back({place, before, Tier::kNone, Millis{0}, ""});
@@ -224,7 +228,7 @@ Actions GateCore::Dumped(const std::vector<Element>& elements, Millis now) {
     installed_[element.place] = there;
     // Of an interface that is not ours any more: Settle does not look there.
     if (!std::ranges::count(settings_.interfaces, element.place.interface)) {
-      out.moves.push_back({element.place, element.tier, Tier::kNone, Millis{0}, ""});
+      out.moves.push_back({element.place, std::nullopt, Tier::kNone, Millis{0}, ""});
       installed_.erase(element.place);
       continue;
     }

@@ -27,7 +27,7 @@ struct Ipv4 {
 std::string ToText(Ipv4 address);
 std::optional<Ipv4> ParseIpv4(std::string_view text);  // dotted quad, nothing else
 
-// Where a session's packets come from and go to: the key of the verdict map.
+// Where a session's packets come from and go to: the key of the kernel's sets.
 struct Place {
   std::string interface;
   Ipv4 address;
@@ -36,7 +36,7 @@ struct Place {
 };
 std::string ToText(const Place& place);
 
-// An element of the kernel's verdict map: packets of this place go by this tier until it ends.
+// An element of the kernel's sets of leases: packets of this place go by its tier until it ends.
 struct Element {
   Place place;
   Tier tier = Tier::kNone;
@@ -46,10 +46,10 @@ struct Element {
   friend bool operator==(const Element&, const Element&) = default;
 };
 
-// One element from `before` to `after`. Tier::kNone is: no element.
+// An element out of the set of one tier into that of another. Tier::kNone: no set.
 struct Move {
   Place place;
-  Tier before = Tier::kNone;  // as far as known; a wrong one costs a dump and nothing else
+  std::optional<Tier> before;  // nullopt: not known, so out of all others
   Tier after = Tier::kNone;
   Millis timeout{0};  // from now; over 0 and at most kMaxTimeout unless after is kNone
   std::string device;

@@ -36,6 +36,7 @@ struct Arguments {
   std::string vici = "/run/charon.vici";
   std::string ready_file;
   bool print = false;
+  bool shared_table = false;
   bool json = false;
 };
 
@@ -122,7 +123,8 @@ int LoadRuleset(const Arguments& arguments) {
   }
   auto table = nft::LeaseTable::Open();
   if (!table) return Say(table.error());
-  if (Status installed = table->Install(*ruleset); !installed) return Say(installed.error());
+  const auto installed = table->Install(*ruleset, nft::Ownership::kAnyones);
+  if (!installed) return Say(installed.error());
   return 0;
 }
 
@@ -165,9 +167,10 @@ int RunGate(const Arguments& arguments) {
   if (!arguments.service.empty()) record->attestation_address = arguments.service;
   auto ruleset = RulesetOf(arguments);
   if (!ruleset) return Say(ruleset.error());
-  auto gate =
-      Gate::Open({*std::move(record), arguments.vici, *std::move(ruleset), arguments.ready_file},
-                 *std::move(identity));
+  const auto ownership = arguments.shared_table ? nft::Ownership::kAnyones : nft::Ownership::kOurs;
+  auto gate = Gate::Open(
+      {*std::move(record), arguments.vici, *std::move(ruleset), ownership, arguments.ready_file},
+      *std::move(identity));
   if (!gate) return Say(gate.error());
   const Status ran = (*gate)->Run(stop);
   if (!ran) return Say(ran.error());
@@ -198,6 +201,8 @@ int Main(int argc, char** argv) {
   run->add_option("--state", arguments.state, "folder of this gate's identity")->required();
   run->add_option("--service", arguments.service,
                   "attestation listener, host:port (default: as enrolled)");
+  run->add_flag("--shared-table", arguments.shared_table,
+                "let other programs change table inet sallyport while this gate runs");
   run->add_option("--ready-file", arguments.ready_file, "written once the gate stands");
 
   CLI::App* status = app.add_subcommand("status", "who may pass, by the kernel's own word");

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <span>
 
@@ -21,50 +22,47 @@ constexpr size_t kElementsPerMessage = 256;
 constexpr Millis kWatchTimeout{10'000};
 constexpr uint8_t kCommentType = 0;  // libnftnl: NFTNL_UDATA_SET_ELEM_COMMENT
 constexpr size_t kMaxComment = 100;
+// NFT_TABLE_F_PERSIST of Linux 6.9: the table outlives its owner. Debian 12's header has no name
+// for it.
+constexpr uint32_t kTablePersists = 1 << 2;
+constexpr int kDumpTries = 10;
 
 struct NewElement {
   Place place;
-  Tier tier = Tier::kNone;  // kNone: of a set, without a verdict
-  Millis timeout{0};        // 0: to be deleted
+  Millis timeout{0};  // 0: to be deleted
   std::string device;
 };
 
-Attributes ElementAttributes(const NewElement& element) {
-  Attributes key;
-  key.Bytes(NFTA_DATA_VALUE, KeyBytes(element.place));
-  Attributes out;
-  out.Nested(NFTA_SET_ELEM_KEY, key);
-  if (element.timeout.count() == 0) return out;
-  if (element.tier != Tier::kNone) {
-    Attributes data;
-    data.Nested(NFTA_DATA_VERDICT, VerdictAttributes(NFT_JUMP, TierChain(element.tier)));
-    out.Nested(NFTA_SET_ELEM_DATA, data);
+void AddElement(Attributes& list, const NewElement& element) {
+  const size_t begun = list.Begin(NFTA_LIST_ELEM);
+  const size_t key = list.Begin(NFTA_SET_ELEM_KEY);
+  list.Bytes(NFTA_DATA_VALUE, KeyBytes(element.place));
+  list.End(key);
+  if (element.timeout.count() != 0) {
+    list.U64(NFTA_SET_ELEM_TIMEOUT, static_cast<uint64_t>(element.timeout.count()));
   }
-  out.U64(NFTA_SET_ELEM_TIMEOUT, static_cast<uint64_t>(element.timeout.count()));
   if (!element.device.empty()) {
     const std::string text = element.device.substr(0, kMaxComment) + '\0';
     std::string comment;
     PutU8(comment, kCommentType);
     PutU8(comment, static_cast<uint8_t>(text.size()));
-    out.Bytes(NFTA_SET_ELEM_USERDATA, comment + text);
+    list.Bytes(NFTA_SET_ELEM_USERDATA, comment + text);
   }
-  return out;
+  list.End(begun);
 }
 
-void AddElements(Transaction& out, uint16_t type, const char* set,
+void AddElements(Transaction& out, uint16_t type, const std::string& set,
                  std::span<const NewElement> elements) {
   while (!elements.empty()) {
     const auto part = elements.first(std::min(elements.size(), kElementsPerMessage));
     elements = elements.subspan(part.size());
     Attributes list;
-    for (const NewElement& element : part) {
-      list.Nested(NFTA_LIST_ELEM, ElementAttributes(element));
-    }
+    for (const NewElement& element : part) AddElement(list, element);
     Attributes attributes;
     attributes.Text(NFTA_SET_ELEM_LIST_TABLE, kTable);
     attributes.Text(NFTA_SET_ELEM_LIST_SET, set);
     attributes.Nested(NFTA_SET_ELEM_LIST_ELEMENTS, list);
-    std::string about = std::string("inet sallyport ") + set + " element " + ToText(part[0].place);
+    std::string about = "inet sallyport " + set + " element " + ToText(part[0].place);
     if (part.size() > 1) about += " and " + std::to_string(part.size() - 1) + " more";
     out.Add(type, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0, attributes, std::move(about));
   }
@@ -104,18 +102,6 @@ std::optional<Place> PlaceOf(const nlattr* key) {
   return Place{std::string(name.substr(0, name.find('\0'))), Ipv4{in.U32().value()}};
 }
 
-Tier TierOf(const nlattr* data) {
-  if (data == nullptr) return Tier::kNone;
-  const nlattr* verdict = Attribs(data, NFTA_DATA_MAX)[NFTA_DATA_VERDICT];
-  if (verdict == nullptr) return Tier::kNone;
-  std::string_view chain = BytesOf(Attribs(verdict, NFTA_VERDICT_MAX)[NFTA_VERDICT_CHAIN]);
-  chain = chain.substr(0, chain.find('\0'));
-  for (Tier tier : {Tier::kQuarantine, Tier::kLimited, Tier::kFull}) {
-    if (chain == TierChain(tier)) return tier;
-  }
-  return Tier::kNone;
-}
-
 std::string CommentOf(const nlattr* userdata) {
   ByteReader in(BytesOf(userdata));
   for (;;) {
@@ -143,7 +129,7 @@ void ForEachElement(const nlmsghdr& message, const std::function<void(const Tabl
   });
 }
 
-Attributes SetName(const char* set) {
+Attributes SetName(const std::string& set) {
   Attributes attributes;
   attributes.Text(NFTA_SET_ELEM_LIST_TABLE, kTable);
   attributes.Text(NFTA_SET_ELEM_LIST_SET, set);
@@ -159,128 +145,159 @@ Status CheckMove(const Move& move) {
   return {};
 }
 
-Transaction TransactionOf(const std::vector<Move>& moves) {
-  std::vector<NewElement> first;  // makes the delete find something, whatever is there
-  std::vector<NewElement> second;
-  std::vector<NewElement> third;
-  for (const Move& move : moves) {
-    // Adding what is there is no error only with the same verdict.
-    const Tier there = move.before != Tier::kNone ? move.before : move.after;
-    if (there != Tier::kNone) first.push_back({move.place, there, kMaxTimeout, ""});
-    second.push_back({move.place, Tier::kNone, Millis{0}, ""});
-    if (move.after != Tier::kNone) {
-      third.push_back({move.place, move.after, move.timeout, move.device});
+Transaction TransactionOf(std::span<const Move> moves) {
+  Transaction out;
+  for (Tier tier : kLeaseTiers) {
+    std::vector<NewElement> found;  // makes the delete find something: it may have ended by itself
+    std::vector<NewElement> gone;
+    std::vector<NewElement> wanted;
+    for (const Move& move : moves) {
+      if (move.before.value_or(tier) == tier) {
+        found.push_back({move.place, kMaxTimeout, ""});
+        gone.push_back({move.place, Millis{0}, ""});
+      }
+      if (move.after == tier) wanted.push_back({move.place, move.timeout, move.device});
+    }
+    AddElements(out, NFT_MSG_NEWSETELEM, LeaseSet(tier), found);
+    AddElements(out, NFT_MSG_DELSETELEM, LeaseSet(tier), gone);
+    AddElements(out, NFT_MSG_NEWSETELEM, LeaseSet(tier), wanted);
+  }
+  return out;
+}
+
+tl::unexpected<Error> Refused(const Error& error) {
+  if (error.code != Code::kDenied) return tl::unexpected(error);
+  return Fail(Code::kDenied, error.message + " (a gate that runs owns its table)");
+}
+
+// `elements` by place, the highest tier first. Where others have put a place into two sets the
+// higher one counts, and it is no device's of ours.
+std::vector<Element> Merged(const std::vector<Element>& elements) {
+  std::vector<Element> out;
+  for (const Element& element : elements) {
+    if (!out.empty() && out.back().place == element.place) {
+      out.back().device.clear();
+    } else {
+      out.push_back(element);
     }
   }
-  Transaction out;
-  AddElements(out, NFT_MSG_NEWSETELEM, kLeases, first);
-  AddElements(out, NFT_MSG_DELSETELEM, kLeases, second);
-  AddElements(out, NFT_MSG_NEWSETELEM, kLeases, third);
   return out;
+}
+
+// Of the table when the message was written; the same number is the same generation.
+uint16_t GenerationOf(const nlmsghdr& message) {
+  if (mnl_nlmsg_get_payload_len(&message) < sizeof(nfgenmsg)) return 0;
+  return static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(&message))->res_id;
 }
 
 }  // namespace
 
 Result<LeaseTable> LeaseTable::Open() {
-  auto socket = Socket::Open();
-  if (!socket) return tl::unexpected(socket.error());
-  return LeaseTable(*std::move(socket));
+  auto writer = Socket::Open();
+  if (!writer) return tl::unexpected(writer.error());
+  auto reader = Socket::Open();
+  if (!reader) return tl::unexpected(reader.error());
+  return LeaseTable(std::make_shared<Writer>(*std::move(writer)), *std::move(reader));
 }
 
-Status LeaseTable::Install(const Ruleset& ruleset) {
-  return socket_.Commit(InstallTransaction(ruleset));
+Result<LeaseTable> LeaseTable::Share() const {
+  auto reader = Socket::Open();
+  if (!reader) return tl::unexpected(reader.error());
+  return LeaseTable(writer_, *std::move(reader));
+}
+
+Status LeaseTable::Writer::Commit(const Transaction& transaction) {
+  const std::lock_guard lock(mutex_);
+  return socket_.Commit(transaction);
+}
+
+Result<Ownership> LeaseTable::Install(const Ruleset& ruleset, Ownership wanted) {
+  const auto attempt = [&](uint32_t flags) {
+    return writer_->Commit(InstallTransaction(ruleset, flags));
+  };
+  if (wanted == Ownership::kOurs) {
+    const Status owned = attempt(NFT_TABLE_F_OWNER | kTablePersists);
+    if (owned) return Ownership::kOurs;
+    if (owned.error().code != Code::kUnsupported) return Refused(owned.error());
+  }
+  // So that a gate can make it its own.
+  Status installed = attempt(kTablePersists);
+  if (!installed && installed.error().code == Code::kUnsupported) installed = attempt(0);
+  if (!installed) return Refused(installed.error());
+  return Ownership::kAnyones;
 }
 
 Status LeaseTable::Apply(const std::vector<Move>& moves) {
   for (const Move& move : moves) {
     if (Status checked = CheckMove(move); !checked) return checked;
   }
-  for (size_t at = 0; at < moves.size(); at += kMaxMovesPerTransaction) {
-    const size_t end = std::min(moves.size(), at + kMaxMovesPerTransaction);
-    Status applied = ApplyBatch({moves.begin() + static_cast<std::ptrdiff_t>(at),
-                                 moves.begin() + static_cast<std::ptrdiff_t>(end)});
-    if (!applied) return applied;
+  std::span<const Move> left(moves);
+  while (!left.empty()) {
+    const auto part = left.first(std::min(left.size(), kMaxMovesPerTransaction));
+    left = left.subspan(part.size());
+    if (Status applied = writer_->Commit(TransactionOf(part)); !applied) return applied;
   }
   return {};
 }
 
-Status LeaseTable::ApplyBatch(const std::vector<Move>& moves) {
-  // The hot one: a single end is a single delete.
-  if (moves.size() == 1 && moves[0].after == Tier::kNone) {
-    Transaction out;
-    AddElements(out, NFT_MSG_DELSETELEM, kLeases,
-                std::vector<NewElement>{{moves[0].place, Tier::kNone, Millis{0}, ""}});
-    Status deleted = socket_.Commit(out);
-    if (!deleted && deleted.error().code == Code::kNotFound && Dump()) return {};
-    return deleted;
-  }
-  Status applied = socket_.Commit(TransactionOf(moves));
-  if (applied) return {};
-  if (applied.error().code != Code::kConflict && applied.error().code != Code::kNotFound) {
-    return applied;
-  }
-  return Correct(moves);
-}
-
-// The table was not as `before` said (an element ended or was changed by others): look, and again.
-Status LeaseTable::Correct(std::vector<Move> moves) {
-  const auto elements = Dump();
-  if (!elements) return tl::unexpected(elements.error());
-  std::map<Place, Tier> there;
-  for (const Element& element : *elements) there[element.place] = element.tier;
-  std::erase_if(moves, [&there](const Move& move) {
-    return move.after == Tier::kNone && !there.contains(move.place);
-  });
-  for (Move& move : moves) {
-    const auto it = there.find(move.place);
-    move.before = it == there.end() ? Tier::kNone : it->second;
-  }
-  return socket_.Commit(TransactionOf(moves));
-}
-
 Result<std::vector<Element>> LeaseTable::Dump() {
+  for (int tries = 0; tries < kDumpTries; ++tries) {
+    std::set<uint16_t> generations;
+    std::vector<Element> out;
+    for (Tier tier : kLeaseTiers) {
+      auto elements = DumpTier(tier, generations);
+      if (!elements) return elements;
+      std::ranges::move(*elements, std::back_inserter(out));
+    }
+    if (generations.size() > 1) continue;  // an element moved between two of the dumps
+    std::ranges::stable_sort(out, {}, &Element::place);
+    return Merged(out);
+  }
+  return Fail(Code::kConflict, "nf_tables: inet sallyport leases do not stand still");
+}
+
+Result<std::vector<Element>> LeaseTable::DumpTier(Tier tier, std::set<uint16_t>& generations) {
   std::vector<Element> out;
-  Status dumped = socket_.Dump(
-      NFT_MSG_GETSETELEM, SetName(kLeases), "inet sallyport leases",
-      [&out](const nlmsghdr& message) {
-        ForEachElement(message, [&out](const Table& element) {
+  Status dumped = reader_.Dump(
+      NFT_MSG_GETSETELEM, SetName(LeaseSet(tier)), "inet sallyport " + LeaseSet(tier),
+      [&](const nlmsghdr& message) {
+        generations.insert(GenerationOf(message));
+        ForEachElement(message, [&out, tier](const Table& element) {
           const auto place = PlaceOf(element[NFTA_SET_ELEM_KEY]);
           if (!place) return;
           const auto left = Number64(element[NFTA_SET_ELEM_EXPIRATION]).value_or(0);
-          out.push_back({*place, TierOf(element[NFTA_SET_ELEM_DATA]),
-                         Millis(static_cast<int64_t>(left)),
+          out.push_back({*place, tier, Millis(static_cast<int64_t>(left)),
                          CommentOf(element[NFTA_SET_ELEM_USERDATA])});
         });
       },
-      [&out] { out.clear(); });
+      [&] { out.clear(); });
   if (!dumped) return tl::unexpected(dumped.error());
-  std::ranges::sort(out, {}, &Element::place);
   return out;
 }
 
 Status LeaseTable::Watch(const std::vector<Place>& places) {
   std::vector<NewElement> elements;
-  for (const Place& place : places) elements.push_back({place, Tier::kNone, kWatchTimeout, ""});
+  for (const Place& place : places) elements.push_back({place, kWatchTimeout, ""});
   Transaction out;
   for (const char* set : {kWatched, kPassed}) {
     AddElements(out, NFT_MSG_NEWSETELEM, set, elements);
   }
-  return socket_.Commit(out);
+  return writer_->Commit(out);
 }
 
 Status LeaseTable::Unwatch(const std::vector<Place>& places) {
   std::vector<NewElement> gone;
-  for (const Place& place : places) gone.push_back({place, Tier::kNone, Millis{0}, ""});
+  for (const Place& place : places) gone.push_back({place, Millis{0}, ""});
   Transaction out;
   for (const char* set : {kWatched, kPassed}) AddElements(out, NFT_MSG_DELSETELEM, set, gone);
-  Status removed = socket_.Commit(out);
+  Status removed = writer_->Commit(out);
   if (!removed && removed.error().code == Code::kNotFound) return {};  // ended by themselves
   return removed;
 }
 
 Result<std::map<Place, uint64_t>> LeaseTable::Passed() {
   std::map<Place, uint64_t> out;
-  Status dumped = socket_.Dump(
+  Status dumped = reader_.Dump(
       NFT_MSG_GETSETELEM, SetName(kPassed), "inet sallyport passed",
       [&out](const nlmsghdr& message) {
         ForEachElement(message, [&out](const Table& element) {
@@ -307,7 +324,7 @@ Status LeaseTable::SelfTest() {
   const auto broken = [](const std::string& step) {
     return Fail(Code::kInternal, "nf_tables self-test: " + step);
   };
-  const Move add{place, Tier::kNone, Tier::kQuarantine, Millis{10'000}, "self-test"};
+  const Move add{place, std::nullopt, Tier::kQuarantine, Millis{10'000}, "self-test"};
   if (Status added = Apply({add}); !added) return Wrap(added.error(), "self-test: add");
   const auto first = Find(place);
   if (!first || first->tier != Tier::kQuarantine || first->device != "self-test" ||

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,17 +19,29 @@ namespace sallyport::gateway::nft {
 
 inline constexpr size_t kMaxMovesPerTransaction = 1024;
 
+// Who may change the table.
+enum class Ownership {
+  kAnyones,
+  // Only this process while it lives: the kernel refuses everyone else, and `nft flush ruleset`
+  // passes the table by. When the process ends the table stays, as anyone's. Linux 6.9.
+  kOurs,
+};
+
 class LeaseTable {
  public:
   // kDenied without CAP_NET_ADMIN.
   static Result<LeaseTable> Open();
+  // Another for a thread of its own. Ownership is one socket's, so both commit through the same.
+  Result<LeaseTable> Share() const;
 
-  Status Install(const Ruleset& ruleset);
-  // Up to kMaxMovesPerTransaction in one transaction, more in several. A refresh is add, delete and
-  // add again in one: a plain add does not extend an element (kernel 6.1), and a packet sees the
-  // old one or the new one, never none. Ending what is not there is no error.
+  // Says what could be had of `wanted`: a kernel before 6.9, or a table that was made by one, can
+  // only be anyone's. kDenied when it is another process's.
+  Result<Ownership> Install(const Ruleset& ruleset, Ownership wanted);
+  // Up to kMaxMovesPerTransaction in one transaction, more in several. Ending what has ended by
+  // itself is no error. A refresh is add, delete and add again in one: a plain add does not extend
+  // an element (kernel 6.1). A packet sees the old tier or the new one, never neither.
   Status Apply(const std::vector<Move>& moves);
-  Result<std::vector<Element>> Dump();
+  Result<std::vector<Element>> Dump();  // of one generation of the table, by place
 
   // From now until Unwatch (or 10 s), counts what is forwarded of these places though the table
   // does not allow it, beside the `always` services.
@@ -38,15 +53,27 @@ class LeaseTable {
   // moves it, and deletes it. kInternal naming the step when the kernel does otherwise.
   Status SelfTest();
 
-  uint32_t portid() const { return socket_.portid(); }
+  uint32_t portid() const { return writer_->portid(); }  // what changes of ours come from
 
  private:
-  explicit LeaseTable(Socket socket) : socket_(std::move(socket)) {}
-  Status ApplyBatch(const std::vector<Move>& moves);
-  Status Correct(std::vector<Move> moves);
+  class Writer {
+   public:
+    explicit Writer(Socket socket) : socket_(std::move(socket)) {}
+    Status Commit(const Transaction& transaction);
+    uint32_t portid() const { return socket_.portid(); }
+
+   private:
+    std::mutex mutex_;
+    Socket socket_;
+  };
+
+  LeaseTable(std::shared_ptr<Writer> writer, Socket reader)
+      : writer_(std::move(writer)), reader_(std::move(reader)) {}
+  Result<std::vector<Element>> DumpTier(Tier tier, std::set<uint16_t>& generations);
   Result<Element> Find(const Place& place);
 
-  Socket socket_;
+  std::shared_ptr<Writer> writer_;
+  Socket reader_;
 };
 
 }  // namespace sallyport::gateway::nft

@@ -56,13 +56,6 @@ const char* ProtocolName(Protocol protocol) {
 
 }  // namespace
 
-Attributes VerdictAttributes(int32_t code, const std::string& chain) {
-  Attributes verdict;
-  verdict.U32(NFTA_VERDICT_CODE, static_cast<uint32_t>(code));
-  if (!chain.empty()) verdict.Text(NFTA_VERDICT_CHAIN, chain);
-  return verdict;
-}
-
 void Rule::Say(const std::string& words) {
   if (!text_.empty()) text_ += ' ';
   text_ += words;
@@ -222,24 +215,13 @@ void Rule::LoadPlace(Side side) {
   Say(side == Side::kSource ? "iifname . ip saddr" : "oifname . ip daddr");
 }
 
-Rule& Rule::LeaseOf(Side side) {
-  LoadPlace(side);
-  Attributes data;
-  data.Text(NFTA_LOOKUP_SET, kLeases);
-  data.U32(NFTA_LOOKUP_SREG, NFT_REG_1);
-  data.U32(NFTA_LOOKUP_DREG, NFT_REG_VERDICT);
-  Expression("lookup", data);
-  Say(std::string("vmap @") + kLeases);
-  return *this;
-}
-
-Rule& Rule::InSet(Side side, const char* name) {
+Rule& Rule::InSet(Side side, const std::string& name) {
   LoadPlace(side);
   Attributes data;
   data.Text(NFTA_LOOKUP_SET, name);
   data.U32(NFTA_LOOKUP_SREG, NFT_REG_1);
   Expression("lookup", data);
-  Say(std::string("@") + name);
+  Say("@" + name);
   return *this;
 }
 
@@ -250,8 +232,11 @@ Rule& Rule::Counter() {
 }
 
 void Rule::Verdict(int32_t code, const std::string& chain) {
+  Attributes verdict;
+  verdict.U32(NFTA_VERDICT_CODE, static_cast<uint32_t>(code));
+  if (!chain.empty()) verdict.Text(NFTA_VERDICT_CHAIN, chain);
   Attributes value;
-  value.Nested(NFTA_DATA_VERDICT, VerdictAttributes(code, chain));
+  value.Nested(NFTA_DATA_VERDICT, verdict);
   Attributes data;
   data.U32(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
   data.Nested(NFTA_IMMEDIATE_DATA, value);
@@ -273,6 +258,12 @@ Rule& Rule::Drop() {
 Rule& Rule::Jump(const std::string& chain) {
   Verdict(NFT_JUMP, chain);
   Say("jump " + chain);
+  return *this;
+}
+
+Rule& Rule::Goto(const std::string& chain) {
+  Verdict(NFT_GOTO, chain);
+  Say("goto " + chain);
   return *this;
 }
 

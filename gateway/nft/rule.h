@@ -10,7 +10,6 @@
 
 namespace sallyport::gateway::nft {
 
-inline constexpr char kLeases[] = "leases";    // map: place -> verdict
 inline constexpr char kWatched[] = "watched";  // set: places whose cut is being proven
 inline constexpr char kPassed[] = "passed";    // set with counters: what still passed of those
 
@@ -28,15 +27,15 @@ class Rule {
   Rule& Host(Side side, const Network& network);
   Rule& Service(Side side, const Port& port);  // protocol and port at that side
   Rule& Esp();
-  Rule& OriginalDirection();                 // of conntrack: the packets of who began the flow
-  Rule& ReplyDirection();                    // the answers
-  Rule& RelatedIcmp();                       // ICMP errors about a flow that is known
-  Rule& LeaseOf(Side side);                  // verdict by the map, by interface and address
-  Rule& InSet(Side side, const char* name);  // interface and address are in the set
+  Rule& OriginalDirection();  // of conntrack: the packets of who began the flow
+  Rule& ReplyDirection();     // the answers
+  Rule& RelatedIcmp();        // ICMP errors about a flow that is known
+  Rule& InSet(Side side, const std::string& name);  // interface and address are in the set
   Rule& Counter();
   Rule& Accept();
   Rule& Drop();
   Rule& Jump(const std::string& chain);
+  Rule& Goto(const std::string& chain);  // as Jump, and back to the chain before this one
 
   const std::string& chain() const { return chain_; }
   const std::string& text() const { return text_; }  // as `nft list` prints it, without counters
@@ -58,8 +57,5 @@ class Rule {
   Attributes expressions_;
   bool ipv4_ = false;
 };
-
-// {NFTA_VERDICT_CODE, NFTA_VERDICT_CHAIN}
-Attributes VerdictAttributes(int32_t code, const std::string& chain);
 
 }  // namespace sallyport::gateway::nft

@@ -18,13 +18,14 @@ constexpr uint32_t kTypeIpv4 = 7;
 constexpr uint32_t kTypeIfname = 41;
 constexpr uint32_t kTypePlace = kTypeIfname << 6 | kTypeIpv4;
 constexpr uint32_t kPlaceBytes = IFNAMSIZ + 4;
-// A verdict as a map's data type (nf_tables.h: NFT_DATA_VERDICT).
-constexpr uint32_t kDataVerdict = 0xffffff00U;
 // An element without a timeout of its own would stay for good; this one ends it.
 constexpr uint64_t kDefaultTimeoutMillis = 1000;
 
 constexpr Port kIke{Protocol::kUdp, 500, 500};
 constexpr Port kIkeNat{Protocol::kUdp, 4500, 4500};
+
+constexpr char kBySource[] = "by_source";
+constexpr char kByDestination[] = "by_destination";
 
 struct Chain {
   std::string name;
@@ -38,6 +39,8 @@ std::vector<Chain> Chains() {
           {TierChain(Tier::kQuarantine)},
           {TierChain(Tier::kLimited)},
           {TierChain(Tier::kFull)},
+          {kBySource},
+          {kByDestination},
           {"from_tunnel"},
           {"leftover"},
           {"forward", NF_INET_FORWARD, 0, NF_DROP},
@@ -46,11 +49,17 @@ std::vector<Chain> Chains() {
 }
 
 struct Set {
-  const char* name;
-  bool verdicts;
-  bool counters;
+  std::string name;
+  bool counters = false;
 };
-constexpr Set kSets[] = {{kLeases, true, false}, {kWatched, false, false}, {kPassed, false, true}};
+
+std::vector<Set> Sets() {
+  std::vector<Set> out;
+  for (Tier tier : kLeaseTiers) out.push_back({LeaseSet(tier)});
+  out.push_back({kWatched});
+  out.push_back({kPassed, true});
+  return out;
+}
 
 // To the service in the direction of who began, back from it in the other: a service's host can
 // begin nothing towards a laptop.
@@ -75,14 +84,29 @@ void AddServiceRules(std::vector<Rule>& rules, const std::string& chain, const A
   }
 }
 
+// The transaction that moves an element to a lower tier may be committed between two lookups of one
+// packet: the lower set is asked after the higher one. Against a move to a higher tier the sets are
+// asked once more, upwards. So the packet sees the old tier or the new one, never neither.
+void AddLeaseRules(std::vector<Rule>& rules, const std::string& chain, Side side) {
+  std::vector<Tier> order(std::begin(kLeaseTiers), std::end(kLeaseTiers));
+  order.insert(order.end(), std::rbegin(kLeaseTiers) + 1, std::rend(kLeaseTiers));
+  for (Tier tier : order) {
+    rules.push_back(Rule(chain).InSet(side, LeaseSet(tier)).Goto(TierChain(tier)));
+  }
+}
+
 void AddForwardRules(std::vector<Rule>& rules, const std::vector<std::string>& interfaces) {
   for (const std::string& interface : interfaces) {
     rules.push_back(Rule("forward").From(interface).Ipv6().Counter().Drop());
     rules.push_back(Rule("forward").To(interface).Ipv6().Counter().Drop());
   }
   rules.push_back(Rule("forward").Jump("always"));
-  rules.push_back(Rule("forward").LeaseOf(Side::kSource));
-  rules.push_back(Rule("forward").LeaseOf(Side::kDestination));
+  for (const std::string& interface : interfaces) {
+    rules.push_back(Rule("forward").From(interface).Jump(kBySource));
+  }
+  for (const std::string& interface : interfaces) {
+    rules.push_back(Rule("forward").To(interface).Jump(kByDestination));
+  }
   rules.push_back(Rule("forward").Counter().Drop());
 }
 
@@ -102,15 +126,16 @@ void AddProofRules(std::vector<Rule>& rules) {
   rules.push_back(Rule("proof").InSet(Side::kSource, kWatched).Jump("leftover"));
   rules.push_back(Rule("proof").InSet(Side::kDestination, kWatched).Jump("leftover"));
   rules.push_back(Rule("leftover").Jump("always"));
-  rules.push_back(Rule("leftover").LeaseOf(Side::kSource));
-  rules.push_back(Rule("leftover").LeaseOf(Side::kDestination));
+  rules.push_back(Rule("leftover").Jump(kBySource));
+  rules.push_back(Rule("leftover").Jump(kByDestination));
   rules.push_back(Rule("leftover").InSet(Side::kSource, kPassed));
   rules.push_back(Rule("leftover").InSet(Side::kDestination, kPassed));
 }
 
-void AddTable(Transaction& out) {
+void AddTable(Transaction& out, uint32_t flags) {
   Attributes table;
   table.Text(NFTA_TABLE_NAME, kTable);
+  if (flags != 0) table.U32(NFTA_TABLE_FLAGS, flags);
   out.Add(NFT_MSG_NEWTABLE, NLM_F_CREATE, table, "table inet sallyport");
 }
 
@@ -137,13 +162,9 @@ void AddSet(Transaction& out, const Set& set, uint32_t id) {
   Attributes attributes;
   attributes.Text(NFTA_SET_TABLE, kTable);
   attributes.Text(NFTA_SET_NAME, set.name);
-  attributes.U32(NFTA_SET_FLAGS, NFT_SET_TIMEOUT | (set.verdicts ? NFT_SET_MAP : 0));
+  attributes.U32(NFTA_SET_FLAGS, NFT_SET_TIMEOUT);
   attributes.U32(NFTA_SET_KEY_TYPE, kTypePlace);
   attributes.U32(NFTA_SET_KEY_LEN, kPlaceBytes);
-  if (set.verdicts) {
-    attributes.U32(NFTA_SET_DATA_TYPE, kDataVerdict);
-    attributes.U32(NFTA_SET_DATA_LEN, 0);
-  }
   attributes.U32(NFTA_SET_ID, id);
   attributes.U64(NFTA_SET_TIMEOUT, kDefaultTimeoutMillis);
   if (set.counters) {
@@ -151,12 +172,14 @@ void AddSet(Transaction& out, const Set& set, uint32_t id) {
     counter.Text(NFTA_EXPR_NAME, "counter");
     attributes.Nested(NFTA_SET_EXPR, counter);
   }
-  out.Add(NFT_MSG_NEWSET, NLM_F_CREATE, attributes, std::string("set inet sallyport ") + set.name);
+  out.Add(NFT_MSG_NEWSET, NLM_F_CREATE, attributes, "set inet sallyport " + set.name);
 }
 
 }  // namespace
 
 std::string TierChain(Tier tier) { return std::string("tier_") + TierName(tier); }
+
+std::string LeaseSet(Tier tier) { return std::string("leases_") + TierName(tier); }
 
 std::vector<Rule> RulesOf(const Ruleset& ruleset) {
   std::vector<Rule> rules;
@@ -166,18 +189,20 @@ std::vector<Rule> RulesOf(const Ruleset& ruleset) {
     // Path MTU discovery: errors about the laptop's own flows, towards the laptop only.
     rules.push_back(Rule(TierChain(tier)).ReplyDirection().RelatedIcmp().Accept());
   }
+  AddLeaseRules(rules, kBySource, Side::kSource);
+  AddLeaseRules(rules, kByDestination, Side::kDestination);
   AddForwardRules(rules, ruleset.interfaces);
   AddInputRules(rules, ruleset.interfaces);
   AddProofRules(rules);
   return rules;
 }
 
-Transaction InstallTransaction(const Ruleset& ruleset) {
+Transaction InstallTransaction(const Ruleset& ruleset, uint32_t flags) {
   Transaction out;
-  AddTable(out);
+  AddTable(out, flags);
   for (const Chain& chain : Chains()) AddChain(out, chain);
   uint32_t id = 1;
-  for (const Set& set : kSets) AddSet(out, set, id++);
+  for (const Set& set : Sets()) AddSet(out, set, id++);
   for (const Rule& rule : RulesOf(ruleset)) {
     Attributes attributes;
     attributes.Text(NFTA_RULE_TABLE, kTable);
@@ -192,10 +217,9 @@ Transaction InstallTransaction(const Ruleset& ruleset) {
 std::string Print(const Ruleset& ruleset) {
   const std::vector<Rule> rules = RulesOf(ruleset);
   std::string out = "table inet sallyport {\n";
-  for (const Set& set : kSets) {
-    out += std::string(set.verdicts ? "\tmap " : "\tset ") + set.name + " {\n" +
-           "\t\ttype ifname . ipv4_addr" + (set.verdicts ? " : verdict\n" : "\n") +
-           "\t\tflags timeout\n" + (set.counters ? "\t\tcounter\n" : "") + "\t\ttimeout 1s\n\t}\n";
+  for (const Set& set : Sets()) {
+    out += "\tset " + set.name + " {\n\t\ttype ifname . ipv4_addr\n\t\tflags timeout\n" +
+           (set.counters ? "\t\tcounter\n" : "") + "\t\ttimeout 1s\n\t}\n";
   }
   for (const Chain& chain : Chains()) {
     out += "\tchain " + chain.name + " {\n";

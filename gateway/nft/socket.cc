@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -200,7 +199,7 @@ Result<Monitor> Monitor::Open() {
 
 int Monitor::fd() const { return mnl_socket_get_fd(socket_.get()); }
 
-bool Monitor::ChangedByOthers(const std::vector<uint32_t>& own) {
+bool Monitor::ChangedByOthers(uint32_t own) {
   bool changed = false;
   std::vector<char> buffer(kReadBuffer);
   for (;;) {
@@ -214,7 +213,7 @@ bool Monitor::ChangedByOthers(const std::vector<uint32_t>& own) {
     int left = static_cast<int>(got);
     for (auto* message = reinterpret_cast<const nlmsghdr*>(buffer.data());
          mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
-      if (IsAboutOurTable(*message) && !std::ranges::count(own, message->nlmsg_pid)) {
+      if (IsAboutOurTable(*message) && message->nlmsg_pid != own) {
         changed = true;
       }
     }

@@ -55,9 +55,9 @@ class Monitor {
  public:
   static Result<Monitor> Open();
 
-  // Reads what is there without waiting: did anyone but `own` (port ids) change our table? True
+  // Reads what is there without waiting: did anyone but `own` (a port id) change our table? True
   // also when messages were lost.
-  bool ChangedByOthers(const std::vector<uint32_t>& own);
+  bool ChangedByOthers(uint32_t own);
   int fd() const;
 
  private:

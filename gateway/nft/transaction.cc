@@ -67,6 +67,19 @@ void Attributes::Nested(uint16_t type, const Attributes& inner) {
   Put(type | NLA_F_NESTED, inner.bytes());
 }
 
+size_t Attributes::Begin(uint16_t type) {
+  const size_t begun = bytes_.size();
+  Put(type | NLA_F_NESTED, {});
+  return begun;
+}
+
+void Attributes::End(size_t begun) {
+  nlattr header{};
+  std::memcpy(&header, bytes_.data() + begun, sizeof header);
+  header.nla_len = static_cast<uint16_t>(bytes_.size() - begun);
+  std::memcpy(bytes_.data() + begun, &header, sizeof header);
+}
+
 void Transaction::Add(uint16_t type, uint16_t flags, const Attributes& attributes,
                       std::string about) {
   messages_.push_back({type, flags, attributes.bytes(), std::move(about)});

@@ -19,6 +19,9 @@ class Attributes {
   void Text(uint16_t type, std::string_view text);  // with its NUL
   void Bytes(uint16_t type, std::string_view bytes);
   void Nested(uint16_t type, const Attributes& inner);
+  // What is appended between the two is inside an attribute of this type.
+  size_t Begin(uint16_t type);
+  void End(size_t begun);
   const std::string& bytes() const { return bytes_; }
   bool empty() const { return bytes_.empty(); }
 

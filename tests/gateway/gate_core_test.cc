@@ -61,10 +61,12 @@ std::pair<uint64_t, std::vector<std::string>> RequestIn(const Actions& actions) 
 using Moves = std::vector<Move>;
 
 Move Open(const Place& place, const std::string& device, Tier tier, int64_t ms,
-          Tier before = Tier::kNone) {
+          std::optional<Tier> before = Tier::kNone) {
   return {place, before, tier, Millis(ms), device};
 }
-Move End(const Place& place, Tier before) { return {place, before, Tier::kNone, Millis{0}, ""}; }
+Move End(const Place& place, std::optional<Tier> before) {
+  return {place, before, Tier::kNone, Millis{0}, ""};
+}
 
 // Connected to charon and to the policy service; nobody is there yet.
 class GateCoreTest : public testing::Test {
@@ -314,7 +316,16 @@ TEST_F(GateCoreTest, AnElementThatWeDidNotGrantGoes) {
                                         {{"eth0", kA}, Tier::kFull, Millis{90'000}, "dev-1"}};
   Moves moves = core_.Dumped(foreign, At(0)).moves;
   std::ranges::sort(moves, {}, [](const Move& move) { return move.place; });
-  EXPECT_EQ(moves, (Moves{End({"eth0", kA}, Tier::kFull), End(kPlaceB, Tier::kFull)}));
+  EXPECT_EQ(moves, (Moves{End({"eth0", kA}, std::nullopt), End(kPlaceB, Tier::kFull)}));
+}
+
+TEST_F(GateCoreTest, AnElementOfNoDeviceIsTakenOutOfEverySetItMayBeIn) {
+  UpWithFullLease(1, "dev-1", kA);
+  const std::vector<Element> foreign = {{kPlaceA, Tier::kFull, Millis{30'000}, ""},
+                                        {kPlaceB, Tier::kLimited, Millis{30'000}, ""}};
+  EXPECT_EQ(core_.Dumped(foreign, At(0)).moves,
+            (Moves{Open(kPlaceA, "dev-1", Tier::kFull, 30'000, std::nullopt),
+                   End(kPlaceB, std::nullopt)}));
 }
 
 TEST_F(GateCoreTest, AnElementThatOthersMadeLongerOrHigherIsSetRight) {

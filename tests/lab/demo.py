@@ -123,7 +123,7 @@ class Demo:
         tunnel = self.lab.gateway.tunnel()
         address = tunnel["remote-vips"][0]
         self.line.observe(self.product.kernel_leases() == {address: "full"},
-                          f"the kernel's verdict map says {address}: full, "
+                          f"the kernel's own list says {address}: full, "
                           f"for {tunnel['remote-id']}")
 
     # --- posture turns bad -----------------------------------------------------------------
@@ -137,7 +137,7 @@ class Demo:
                           "tier none: the remediation host is out of reach as well")
         eventually(lambda: not self.lab.gateway.sas(), "the gateway ended the tunnel", 5)
         self.line.observe(not self.product.kernel_leases(),
-                          "tunnel ended, nothing of it is left in the kernel's verdict map")
+                          "tunnel ended, nothing of it is left in the kernel's list")
         self.line.quote(self._words("explain"), paragraphs=2)
 
     def edr_is_back(self) -> None:

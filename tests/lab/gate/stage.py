@@ -78,6 +78,7 @@ class LeaseSource:
 class Stage:
     def __init__(self, folder: pathlib.Path, gate: pathlib.Path, lease_source: pathlib.Path):
         self.lab = Lab(folder)
+        self.gate_flags: list[str] = []
         self._gate = gate
         self.source = LeaseSource(self.lab, lease_source)
         self.gate: Process
@@ -131,7 +132,7 @@ class Stage:
         self.gate = self.lab.network.start(nodes.GATEWAY, "gate", [
             str(self._gate), "run", "--state", str(self._file("gate")), "--vici",
             str(self.lab.gateway.socket), "--interface", "ipsec0", "--access",
-            str(self._file("access.yaml")), "--ready-file", str(ready)])
+            str(self._file("access.yaml")), "--ready-file", str(ready), *self.gate_flags])
         eventually(lambda: ready.exists() or not self.gate.alive(), "the gate stands", 15)
         if not self.gate.alive():
             raise RuntimeError("the gate ended:\n" + self.gate_log())
@@ -146,13 +147,7 @@ class Stage:
         self.source.say(f"lease {device} {tier} {millis} {decision}")
 
     def leases(self) -> dict[str, str]:
-        """The kernel's verdict map by nft's word: virtual address to tier."""
-        found = {}
-        for entry in self.lab.nft_json("list", "map", "inet", "sallyport", "leases"):
-            for key, verdict in entry.get("map", {}).get("elem", []):
-                found[key["elem"]["val"]["concat"][1]] = \
-                    verdict["jump"]["target"].removeprefix("tier_")
-        return found
+        return self.lab.kernel_leases()
 
     def await_leases(self, wanted: dict[str, str], within: float = 5) -> None:
         def same():

@@ -93,6 +93,15 @@ class Lab:
         done = self.network.run(nodes.GATEWAY, ["nft", "-j", *argv])
         return json.loads(done.stdout)["nftables"]
 
+    def kernel_leases(self) -> dict[str, str]:
+        """The gate's sets by nft's word: virtual address to tier. CalledProcessError: no table."""
+        found = {}
+        for tier in ("quarantine", "limited", "full"):
+            for entry in self.nft_json("list", "set", "inet", "sallyport", f"leases_{tier}"):
+                for element in entry.get("set", {}).get("elem", []):
+                    found[element["elem"]["val"]["concat"][1]] = tier
+        return found
+
     def app_flow(self, **options) -> Flow:
         return Flow(self.network, **options)
 

@@ -179,13 +179,8 @@ class Product:
         return self._await_ready(process, ready, 15) if wait else process
 
     def kernel_leases(self) -> dict[str, str]:
-        """The verdict map as the kernel holds it: virtual address to tier."""
-        leases = {}
-        for entry in self.lab.nft_json("list", "map", "inet", "sallyport", "leases"):
-            for key, verdict in entry.get("map", {}).get("elem", []):
-                address = key["elem"]["val"]["concat"][1]
-                leases[address] = verdict["jump"]["target"].removeprefix("tier_")
-        return leases
+        """The leases as the kernel holds them: virtual address to tier."""
+        return self.lab.kernel_leases()
 
     # --- the laptop ------------------------------------------------------------------------
 
