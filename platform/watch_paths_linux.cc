@@ -28,6 +28,7 @@ const char* Verb(uint32_t mask) {
   if (mask & IN_MOVED_TO) return "moved in ";
   if (mask & IN_MODIFY) return "written ";
   if (mask & IN_ATTRIB) return "attributes changed ";
+  if (mask & IN_OPEN) return "opened ";
   return "gone ";
 }
 
@@ -47,8 +48,10 @@ void PushFront(std::deque<std::string>& parts, const std::string& path) {
 
 }  // namespace
 
-PathWatch::PathWatch(OnChange on_change)
-    : on_change_(std::move(on_change)), inotify_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
+PathWatch::PathWatch(OnChange on_change, uint32_t also)
+    : on_change_(std::move(on_change)),
+      also_(also),
+      inotify_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
   if (!inotify_.valid()) return;
   notifier_ = std::make_unique<QSocketNotifier>(inotify_.get(), QSocketNotifier::Read);
   QObject::connect(notifier_.get(), &QSocketNotifier::activated, [this] { Drain(); });
@@ -108,7 +111,7 @@ Status PathWatch::Follow(const std::string& path) {
   struct stat status {};
   const std::string place = at.empty() ? "/" : at;
   const bool folder = stat(place.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-  return Add(place, "", path, folder ? kNames | kContent | IN_EXCL_UNLINK : kContent);
+  return Add(place, "", path, folder ? kNames | kContent | IN_EXCL_UNLINK : kContent | also_);
 }
 
 Status PathWatch::Add(const std::string& place, const std::string& name, const std::string& path,

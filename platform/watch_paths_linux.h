@@ -4,6 +4,7 @@
 #pragma once
 
 #include <QSocketNotifier>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,8 +26,8 @@ class PathWatch {
   using OnChange = std::function<void(const std::string& path, const std::string& about)>;
 
   // `on_change` comes from the Qt loop, once per path and burst. When the kernel's queue ran over
-  // it comes for every path.
-  explicit PathWatch(OnChange on_change);
+  // it comes for every path. `also`: more of inotify's events that a file is watched for.
+  explicit PathWatch(OnChange on_change, uint32_t also = 0);
 
   // Replaces the set. The error is the first path's that could not be watched; the others are.
   Status Watch(const std::set<std::string>& paths);
@@ -47,6 +48,7 @@ class PathWatch {
             std::set<std::string>& renamed) const;
 
   OnChange on_change_;
+  uint32_t also_;
   Fd inotify_;
   std::unique_ptr<QSocketNotifier> notifier_;
   std::set<std::string> paths_;

@@ -14,8 +14,10 @@ namespace sallyport {
 
 struct WatchTarget {
   enum class Kind {
-    kPath,         // `what`: a file or folder; one that does not exist yet is noticed when it comes
+    kPath,  // `what`: a file or folder; one that does not exist yet is noticed when it comes.
+            // Of /proc only the lists of mounts and swaps tell
     kProcessExit,  // `pid`
+    kProgram,      // `what`: a program; heard of when it starts, comes or is replaced
     kUnit,         // `what`: a systemd unit; nothing where there is no bus
     kNetwork,      // addresses and routes
   };

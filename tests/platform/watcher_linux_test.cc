@@ -194,6 +194,40 @@ TEST_F(WatcherTest, APathThatCannotBeWatchedIsNamedAndTheOthersAreWatched) {
   EXPECT_EQ(Await(good), "inotify " + good.what + ": written");
 }
 
+// Told twice: when it was opened, and once the process certainly bears its name.
+TEST_F(WatcherTest, AProgramThatStartsIsHeardOfAndOneThatIsReplacedStaysWatched) {
+  const std::string program = folder_ / "clamd";
+  const WatchTarget target{WatchTarget::Kind::kProgram, program, 0};
+  ASSERT_TRUE(watcher_->Watch({target}));
+  const auto install = [&] {
+    fs::copy_file("/bin/true", folder_ / "new");
+    fs::rename(folder_ / "new", program);
+  };
+  const auto run = [&] {
+    const pid_t child = fork();
+    if (child == 0) {
+      execl(program.c_str(), "clamd", nullptr);
+      _exit(127);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    return status;
+  };
+  const std::string opened = "inotify " + program + ": opened";
+  for (int i = 0; i < 2; ++i) {
+    install();
+    EXPECT_EQ(Await(target), "inotify " + folder_.path() + ": moved in clamd");
+    EXPECT_EQ(Await(target), "inotify " + folder_.path() + ": moved in clamd");
+    ASSERT_EQ(run(), 0);
+    EXPECT_EQ(Await(target), opened);
+    EXPECT_EQ(Await(target), opened);
+  }
+  ASSERT_TRUE(watcher_->Watch({Path(folder_ / "proof")}));
+  ASSERT_EQ(run(), 0);
+  folder_.Write("proof", "");
+  ExpectOnly(Path(folder_ / "proof"));
+}
+
 TEST_F(WatcherTest, AProcessThatEndsIsHeardOf) {
   int hold[2];
   ASSERT_EQ(pipe(hold), 0);
