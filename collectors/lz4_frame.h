@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// LZ4 frames, as apt stores package lists: unpacked piece by piece, so that a list of tens of
-// megabytes is never whole in memory. Formats: lz4_Frame_format.md 1.6, lz4_Block_format.md.
+// LZ4 frames, as apt stores package lists: unpacked piece by piece by liblz4, so that a list of
+// tens of megabytes is never whole in memory. Format: lz4_Frame_format.md 1.6.
 #pragma once
 
 #include <functional>
@@ -11,8 +11,9 @@
 namespace sallyport {
 
 // Calls `piece` with the content in order; the views live during the call. Frames that follow one
-// another are one content. Checksums are not verified: apt has verified the list, and a bound on
-// the output holds whatever the bytes claim. kMalformed, or kTooLarge over `max_bytes` of content.
+// another are one content; of none, none. kMalformed also for a checksum that is wrong, kTooLarge
+// over `max_bytes` of content; what came before the error was passed on. kUnsupported in a build
+// without liblz4 (lz4_frame_absent.cc).
 Status UnpackLz4(std::string_view frames, size_t max_bytes,
                  const std::function<void(std::string_view)>& piece);
 

@@ -32,26 +32,28 @@ std::string Frame(const std::string& blocks) {
   return Bytes(kHeader) + Bytes(blocks) + Bytes(kEnd);
 }
 
+// "abc", then 9 bytes from 3 back, then the last 12, which are always literals.
+constexpr std::string_view kBlock =
+    "13000000"
+    "35"
+    "616263"
+    "0300"
+    "c0"
+    "303132333435363738394142";
+
 TEST(Lz4Frame, LiteralsAndAMatchThatOverlapsItself) {
-  // "abc", then 9 bytes from 3 back, then "!".
-  EXPECT_EQ(Unpack(Frame("08000000"
-                         "35"
-                         "616263"
-                         "0300"
-                         "10"
-                         "21")),
-            "abcabcabcabc!");
+  EXPECT_EQ(Unpack(Frame(std::string(kBlock))), "abcabcabcabc0123456789AB");
 }
 
 TEST(Lz4Frame, ABlockThatIsStoredAndAMatchIntoTheBlockBefore) {
   EXPECT_EQ(Unpack(Frame("04000080"
                          "61626364"
-                         "05000000"
+                         "10000000"
                          "01"
                          "0400"
-                         "10"
-                         "21")),
-            "abcdabcda!");
+                         "c0"
+                         "303132333435363738394142")),
+            "abcdabcda0123456789AB");
 }
 
 // What lz4(1) 1.9.4 writes: independent blocks of 64 KiB, a checksum of the content at the end.
@@ -75,34 +77,29 @@ TEST(Lz4Frame, FramesFollowOneAnotherAndSkippableOnesAreSkipped) {
 }
 
 TEST(Lz4Frame, WhatDoesNotFollowTheFormatIsMalformed) {
-  const std::string good = Frame(
-      "08000000"
-      "35"
-      "616263"
-      "0300"
-      "10"
-      "21");
+  const std::string good = Frame(std::string(kBlock));
+  const auto code = [](const std::string& frames) {
+    const auto content = Unpack(frames);
+    return content ? std::string("accepted") : CodeName(content.error().code);
+  };
   for (size_t size = 1; size < good.size(); ++size) {
-    const auto cut = Unpack(good.substr(0, size));
-    ASSERT_FALSE(cut) << size;
-    EXPECT_EQ(cut.error().code, Code::kMalformed) << size;
+    EXPECT_EQ(code(good.substr(0, size)), "malformed") << size;
   }
-  EXPECT_FALSE(Unpack(good + "x"));
-  EXPECT_FALSE(
-      Unpack(Frame("06000000"
-                   "15"
-                   "61"
-                   "0200"
-                   "10"
-                   "21")));  // from before the beginning
-  EXPECT_FALSE(
-      Unpack(Frame("06000000"
-                   "15"
-                   "61"
-                   "0000"
-                   "10"
-                   "21")));  // distance 0
-  EXPECT_FALSE(Unpack("Package: a\n"));
+  EXPECT_EQ(code(good + "x"), "malformed");
+  for (const char* distance : {"0400", "0000"}) {  // before the beginning, and none
+    std::string bad = good;
+    bad.replace(bad.find(Bytes("0300")), 2, Bytes(distance));
+    EXPECT_EQ(code(bad), "malformed") << distance;
+  }
+  EXPECT_EQ(code("Package: a\n"), "malformed");
+}
+
+TEST(Lz4Frame, AChecksumThatIsWrongIsMalformed) {
+  EXPECT_EQ(Unpack(Bytes("04224d186440a727000000ff085061636b6167653a20610a56657273696f6e3a20310a0a"
+                         "1700011f32170000506e3a20330a000000007fb88d40"))
+                .error()
+                .code,
+            Code::kMalformed);
 }
 
 TEST(Lz4Frame, ContentOverTheBoundIsRefused) {
@@ -111,25 +108,6 @@ TEST(Lz4Frame, ContentOverTheBoundIsRefused) {
       "61626364");
   EXPECT_EQ(Unpack(one + one, 8).value().size(), 8u);
   EXPECT_EQ(Unpack(one + one, 7).error().code, Code::kTooLarge);
-}
-
-TEST(Lz4Frame, NoDamageToAFrameLeadsOutOfBounds) {
-  const std::string good = Frame(
-      "08000000"
-      "35"
-      "616263"
-      "0300"
-      "10"
-      "21");
-  std::mt19937 random(7);
-  for (int i = 0; i < 20'000; ++i) {
-    std::string bad = good;
-    for (int n = 0; n < 1 + i % 4; ++n) {
-      bad[random() % bad.size()] = static_cast<char>(random());
-    }
-    const auto content = Unpack(bad, 1 << 16);
-    EXPECT_LE(content.value_or("").size(), size_t{1 << 16});
-  }
 }
 
 // This machine's own lists, where apt keeps them as LZ4: the same text as apt's helper unpacks.
