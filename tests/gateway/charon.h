@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A real charon in a network namespace of its own, for the length of a test.
+// A real charon in a network namespace of its own, for the length of a test. What it sends to
+// 192.0.2.0/24 is lost.
 #pragma once
 
 #include <sys/types.h>

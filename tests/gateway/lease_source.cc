@@ -8,6 +8,8 @@
 //   cut ID DEVICE TIER TTL_MS DECISION  a cut, on the device's newest request
 //   hold | release                      keep answers back; send what was kept
 //   lease-length MS                     for the welcome of later streams
+//   leaf-lifetime SECONDS               of leaves from now on
+//   hang-up                             ends the stream
 //
 // Says on stdout, one line each: ready | stream up | stream down | request ID DEVICE... |
 // up|down DEVICE ADDRESS SESSION | report ID proven=.. element=.. sa=.. counter=.. took_us=..
@@ -48,8 +50,21 @@ void Say(const std::string& line) {
 
 class Enrollment final : public v1::Enrollment::Service {
  public:
-  Enrollment(const CertificateAuthority& ca, std::string attestation_address)
-      : ca_(ca), attestation_address_(std::move(attestation_address)) {}
+  // Who enrolled is remembered in `folder`, as a service remembers it in its store.
+  Enrollment(const CertificateAuthority& ca, const std::string& folder,
+             std::string attestation_address)
+      : ca_(ca),
+        identity_file_(folder + "/identity.spki"),
+        attestation_address_(std::move(attestation_address)) {
+    std::ostringstream spki;
+    spki << std::ifstream(identity_file_, std::ios::binary).rdbuf();
+    if (const auto known = PublicKey::FromSpki(spki.str())) identity_ = *known;
+  }
+
+  void SetLeafLifetime(std::chrono::seconds lifetime) {
+    const std::lock_guard lock(mutex_);
+    leaf_lifetime_ = lifetime;
+  }
 
  private:
   grpc::Status Enroll(grpc::ServerContext*, const v1::EnrollRequest* request,
@@ -59,6 +74,7 @@ class Enrollment final : public v1::Enrollment::Service {
     const auto vpn = VerifyRequest(request->vpn_csr());
     if (!identity || !vpn) return {grpc::StatusCode::INVALID_ARGUMENT, "request"};
     identity_ = *identity;
+    std::ofstream(identity_file_, std::ios::binary) << identity->spki();
     response->set_device_id(name_.id);
     response->set_trust_domain(ca_.trust_domain());
     response->set_attestation_address(attestation_address_);
@@ -85,21 +101,25 @@ class Enrollment final : public v1::Enrollment::Service {
     }
     const auto key = VerifyRequest(request.leaf_csr());
     if (!key) return {grpc::StatusCode::INVALID_ARGUMENT, key.error().message};
-    response->set_leaf_certificate(ca_.IssueLeaf(*key, name_, WallNow(), kLifetime).value());
+    response->set_leaf_certificate(ca_.IssueLeaf(*key, name_, WallNow(), leaf_lifetime_).value());
     return grpc::Status::OK;
   }
 
   const CertificateAuthority& ca_;
+  const std::string identity_file_;
   const std::string attestation_address_;
   const LeafName name_{LeafName::Role::kGateway, ca_.trust_domain(), "gw1"};
   const SigningKey service_key_ = SigningKey::Generate().value();
   std::mutex mutex_;
   std::optional<PublicKey> identity_;
   std::string nonce_;
+  std::chrono::seconds leaf_lifetime_ = kLifetime;
 };
 
 class Gateway final : public v1::Gateway::Service {
  public:
+  explicit Gateway(Enrollment& enrollment) : enrollment_(enrollment) {}
+
   void Obey(const std::string& line) {
     std::istringstream words(line);
     std::string verb;
@@ -126,6 +146,12 @@ class Gateway final : public v1::Gateway::Service {
       kept_.clear();
     } else if (verb == "lease-length") {
       words >> lease_ms_;
+    } else if (verb == "leaf-lifetime") {
+      int64_t seconds = 0;
+      words >> seconds;
+      enrollment_.SetLeafLifetime(std::chrono::seconds(seconds));
+    } else if (verb == "hang-up") {
+      if (context_ != nullptr) context_->TryCancel();
     } else {
       Say("what? " + line);
     }
@@ -179,10 +205,11 @@ class Gateway final : public v1::Gateway::Service {
     if (stream_ != nullptr) stream_->Write(command);
   }
 
-  grpc::Status Connect(grpc::ServerContext*, Stream* stream) override {
+  grpc::Status Connect(grpc::ServerContext* context, Stream* stream) override {
     {
       const std::lock_guard lock(mutex_);
       stream_ = stream;
+      context_ = context;
       kept_.clear();
       v1::GateCommand welcome;
       welcome.mutable_welcome()->set_lease_ms(lease_ms_);
@@ -193,7 +220,10 @@ class Gateway final : public v1::Gateway::Service {
     while (stream->Read(&message)) Hear(message);
     {
       const std::lock_guard lock(mutex_);
-      if (stream_ == stream) stream_ = nullptr;
+      if (stream_ == stream) {
+        stream_ = nullptr;
+        context_ = nullptr;
+      }
     }
     Say("stream down");
     return grpc::Status::OK;
@@ -231,8 +261,10 @@ class Gateway final : public v1::Gateway::Service {
     Say(said);
   }
 
+  Enrollment& enrollment_;
   std::mutex mutex_;
   Stream* stream_ = nullptr;
+  grpc::ServerContext* context_ = nullptr;
   std::map<std::string, v1::Lease> answers_;
   std::map<std::string, uint64_t> newest_;
   bool holding_ = false;
@@ -254,8 +286,8 @@ int Main(const std::string& folder, const std::string& address) {
     options.pem_key_cert_pairs.push_back({key.PrivatePem().value(), CertificatePem(certificate)});
     return grpc::SslServerCredentials(options);
   };
-  Enrollment enrollment(ca, address + ":8443");
-  Gateway gateway;
+  Enrollment enrollment(ca, folder, address + ":8443");
+  Gateway gateway(enrollment);
   grpc::ServerBuilder open;
   open.AddListeningPort(address + ":8442", credentials(GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE));
   open.RegisterService(&enrollment);

@@ -12,6 +12,8 @@ import tempfile
 import time
 import unittest
 
+import jsonschema
+
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 sys.path.insert(0, str(HERE))
@@ -71,7 +73,9 @@ class GateTest(unittest.TestCase):
         self.stage.up_with_lease()
         status = json.loads(self.stage.run_gate("status", "--json", "--vici",
                                                 str(self.lab.gateway.socket)))
-        self.assertEqual(status["schema"], "sallyport.gate-status/v1")
+        schema = HERE.parents[2] / "gateway/schema/sallyport.gate-status.v1.json"
+        jsonschema.validate(status, json.loads(schema.read_text()),
+                            cls=jsonschema.Draft202012Validator)
         (lease,) = status["leases"]
         self.assertEqual((lease["address"], lease["tier"], lease["device_id"]),
                          (VIP, "full", DEVICE))
