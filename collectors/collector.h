@@ -2,6 +2,7 @@
 // A collector: the declaration of a table and the function that reads it.
 #pragma once
 
+#include <any>
 #include <chrono>
 #include <span>
 #include <string>
@@ -16,9 +17,12 @@ namespace sallyport {
 // What makes a table worth reading again before its max_age.
 struct Trigger {
   enum class Kind {
-    kPath,       // `what`: a file or folder changed
+    kPath,       // `what`: a file or folder changed, or mounts or swaps as /proc tells them
+    kReadPaths,  // a file changed that the table read last, or a folder that it listed; not those
+                 // of /proc and /sys. For tables that read few
     kUnit,       // `what`: a systemd unit changed its state
     kPidColumn,  // `what`: column of the table's own rows that holds pids; one of them exited
+    kProgram,    // `what`: a program was opened, as it is when it starts
     kNetwork,    // addresses or routes changed
     kPoll,       // no event exists: read again each `every`; must be cheap
   };
@@ -26,8 +30,12 @@ struct Trigger {
   std::string_view what = "";
   std::chrono::milliseconds every{0};
   // kPoll only: read the table again when this answers differently than at the last poll, which
-  // costs less than reading it each time. null: read again at every poll.
-  std::string (*probe)(const Host& host) = nullptr;
+  // costs less than reading it each time. `memory` is the table's, empty at first: what need not be
+  // asked again. null: read again at every poll.
+  std::string (*probe)(const Host& host, std::any* memory) = nullptr;
+  // kPidColumn only: the rows `before` as an exit left them. Asks only for what processes decide,
+  // so that it is fast; the table is read as a whole right after. null: only that.
+  Result<Rows> (*refresh)(const Host& host, const Rows& before, std::any* memory) = nullptr;
 };
 
 using CollectFn = Result<Rows> (*)(const Host& host, const Keys& keys);

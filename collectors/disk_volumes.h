@@ -23,12 +23,9 @@ inline constexpr Column kDiskVolumesColumns[] = {
 };
 inline constexpr Schema kDiskVolumes{"disk_volumes", kDiskVolumesColumns,
                                      "encryption of mounted volumes and swap"};
-// Mounts give no file event: /run/mount and /etc/fstab change with most of them, max_age does the
-// rest.
 inline constexpr Trigger kDiskVolumesLinuxTriggers[] = {
-    {.kind = Trigger::Kind::kPath, .what = "/run/mount"},
-    {.kind = Trigger::Kind::kPath, .what = "/etc/fstab"},
-    {.kind = Trigger::Kind::kPath, .what = "/etc/crypttab"},
+    {.kind = Trigger::Kind::kPath, .what = "/proc/self/mountinfo"},
+    {.kind = Trigger::Kind::kPath, .what = "/proc/swaps"},
 };
 
 // One row per mounted volume (bind mounts of it are not repeated) and per swap area. No rows means

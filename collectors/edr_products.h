@@ -17,27 +17,41 @@ inline constexpr Column kEdrProductsColumns[] = {
     {"state", Type::kText, "stopped, running, enforcing"},
     {"pid", Type::kBigint, "its process; NULL when it does not run"},
     {"version", Type::kText, "of its package"},
-    {"signature_age_s", Type::kBigint, "age of its newest signatures; NULL: it has none"},
+    {"signature_age_days", Type::kInteger,
+     "whole days since its newest signatures were made; "
+     "NULL: it has none"},
     {"signature_source", Type::kText, "file that the age was taken from"},
     {"unit_state", Type::kText, "of its systemd unit; NULL where there is no bus"},
+    {"enforcing_pid", Type::kBigint, "second process that makes it enforce; NULL: none runs"},
 };
 inline constexpr Schema kEdrProducts{"edr_products", kEdrProductsColumns,
                                      "security products and their state"};
 
-// One number that changes when a product's process comes or goes: names of /proc only.
-std::string EdrProcessesLinux(const Host& host);
+// What changes when a product's process comes or goes.
+std::string EdrProcessesLinux(const Host& host, std::any* memory);
 
-// The end of a process is an event of its own; for its start there is none, so the runtime folders
-// are watched and /proc is looked at each second.
+// `before` with what its processes decide as it is now.
+Result<Rows> EdrAfterExitLinux(const Host& host, const Rows& before, std::any* memory);
+
+// Ends of processes are events, and so are their starts: execve(2) opens the program. The look at
+// /proc is for what the events leave out: a program that was started under another name.
 inline constexpr Trigger kEdrProductsLinuxTriggers[] = {
-    {.kind = Trigger::Kind::kPidColumn, .what = "pid"},
+    {.kind = Trigger::Kind::kPidColumn, .what = "pid", .refresh = EdrAfterExitLinux},
+    {.kind = Trigger::Kind::kPidColumn, .what = "enforcing_pid", .refresh = EdrAfterExitLinux},
+    {.kind = Trigger::Kind::kProgram, .what = "/usr/sbin/clamd"},
+    {.kind = Trigger::Kind::kProgram, .what = "/usr/local/sbin/clamd"},
+    {.kind = Trigger::Kind::kProgram, .what = "/usr/sbin/clamonacc"},
+    {.kind = Trigger::Kind::kProgram, .what = "/usr/bin/clamonacc"},
+    {.kind = Trigger::Kind::kProgram, .what = "/usr/local/sbin/clamonacc"},
+    {.kind = Trigger::Kind::kProgram, .what = "/usr/sbin/auditd"},
+    {.kind = Trigger::Kind::kProgram, .what = "/sbin/auditd"},
     {.kind = Trigger::Kind::kPath, .what = "/run/clamav"},
     {.kind = Trigger::Kind::kPath, .what = "/var/lib/clamav"},
     {.kind = Trigger::Kind::kPath, .what = "/etc/clamav"},
     {.kind = Trigger::Kind::kPath, .what = "/run/auditd.pid"},
     {.kind = Trigger::Kind::kUnit, .what = "clamav-daemon.service"},
     {.kind = Trigger::Kind::kUnit, .what = "auditd.service"},
-    {.kind = Trigger::Kind::kPoll, .every = std::chrono::seconds(1), .probe = EdrProcessesLinux},
+    {.kind = Trigger::Kind::kPoll, .every = std::chrono::seconds(2), .probe = EdrProcessesLinux},
 };
 
 // One row per product that is there: absent is no row.

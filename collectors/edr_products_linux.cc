@@ -105,26 +105,60 @@ Value EnforcingByCommand(const Host& host, const EnforcingSign& sign) {
   return Unknown{};
 }
 
-// What does not run enforces nothing.
-Value Enforcing(const Host& host, const EdrProduct& product, const Value& running,
-                const std::vector<NamedProcess>& processes,
-                const Result<std::string>& configuration) {
-  if (running != Cell(true)) return running;
-  switch (product.enforcing.kind) {
-    case EnforcingSign::Kind::kNone:
-      break;
-    case EnforcingSign::Kind::kCommand:
-      return EnforcingByCommand(host, product.enforcing);
-    case EnforcingSign::Kind::kCompanion: {
-      const Value companion =
-          RunningCell(FindProcess(host, processes, product.enforcing.companion));
-      if (companion != Cell(true)) return companion;
-      if (!configuration) return Unknown{};
-      return Cell(
-          Means(product.enforcing.values, ClamdOption(*configuration, product.enforcing.field)));
+// Read when it is asked for, once.
+class Configuration {
+ public:
+  Configuration(const Host& host, const EdrProduct& product, const Found& process)
+      : host_(host), product_(product), process_(process) {}
+
+  const Result<std::string>& Text() {
+    if (!text_) {
+      text_ = product_.configuration.default_path.empty()
+                  ? Result<std::string>(Fail(Code::kNotFound, "no configuration"))
+                  : ReadConfiguration(host_, product_, process_);
     }
+    return *text_;
   }
-  return Unknown{};
+
+ private:
+  const Host& host_;
+  const EdrProduct& product_;
+  const Found& process_;
+  std::optional<Result<std::string>> text_;
+};
+
+Value PidCell(const Found& found) {
+  if (found.pid) return Cell(*found.pid);
+  return found.certain ? Cell(std::nullopt) : Cell(Unknown{});
+}
+
+// What the processes of a product decide.
+struct ProcessCells {
+  Value running;
+  Value enforcing = Unknown{};
+  Value pid;
+  Value enforcing_pid = std::monostate{};
+};
+
+// What does not run enforces nothing.
+ProcessCells CellsOf(const Host& host, const EdrProduct& product, const Found& process,
+                     const std::vector<NamedProcess>& processes, Configuration* configuration) {
+  ProcessCells cells{.running = RunningCell(process), .pid = PidCell(process)};
+  if (cells.running != Cell(true)) {
+    cells.enforcing = cells.running;
+    return cells;
+  }
+  const EnforcingSign& sign = product.enforcing;
+  if (sign.kind == EnforcingSign::Kind::kCommand) cells.enforcing = EnforcingByCommand(host, sign);
+  if (sign.kind == EnforcingSign::Kind::kCompanion) {
+    const Found companion = FindProcess(host, processes, sign.companion);
+    cells.enforcing_pid = PidCell(companion);
+    cells.enforcing = RunningCell(companion);
+    if (!companion.pid) return cells;
+    const Result<std::string>& text = configuration->Text();
+    cells.enforcing = text ? Cell(Means(sign.values, ClamdOption(*text, sign.field))) : Unknown{};
+  }
+  return cells;
 }
 
 struct Signatures {
@@ -135,18 +169,20 @@ struct Signatures {
 // A build time ahead of our clock by more than an hour says that one of the two is wrong.
 Value SignatureAge(int64_t now_s, int64_t built_s) {
   constexpr int64_t kSlack = 3600;
+  constexpr int64_t kDay = 86'400;
   if (built_s > now_s + kSlack) return Unknown{};
-  return Cell(std::max<int64_t>(0, now_s - built_s));
+  return Cell(std::max<int64_t>(0, now_s - built_s) / kDay);
 }
 
 Signatures ReadSignatures(const Host& host, const EdrProduct& product,
-                          const Result<std::string>& configuration) {
+                          Configuration* configuration) {
   if (product.signatures.kind == SignatureStore::Kind::kNone) return {};
   std::string folder(product.signatures.default_folder);
-  if (configuration) {
-    const std::string set = ClamdOption(*configuration, product.signatures.folder_option);
+  const Result<std::string>& text = configuration->Text();
+  if (text) {
+    const std::string set = ClamdOption(*text, product.signatures.folder_option);
     if (!set.empty()) folder = set;
-  } else if (configuration.error().code != Code::kNotFound) {
+  } else if (text.error().code != Code::kNotFound) {
     return {Unknown{}, Unknown{}};
   }
   const auto newest = NewestClamavSignatures(host, folder);
@@ -201,26 +237,35 @@ Value VersionCell(const Result<std::string>& dpkg_status, const EdrProduct& prod
 Row ProductRow(const Host& host, const EdrProduct& product, const Value& present,
                const Found& process, const std::vector<NamedProcess>& processes,
                const Result<std::string>& dpkg_status) {
-  const Result<std::string> configuration =
-      product.configuration.default_path.empty()
-          ? Result<std::string>(Fail(Code::kNotFound, "no configuration"))
-          : ReadConfiguration(host, product, process);
-  const Value running = RunningCell(process);
-  const Value enforcing = Enforcing(host, product, running, processes, configuration);
-  const Signatures signatures = ReadSignatures(host, product, configuration);
-  return {
-      Cell(product.name),
-      Cell(product.vendor),
-      Cell(product.category),
-      present,
-      running,
-      enforcing,
-      StateCell(running, enforcing),
-      process.pid ? Cell(*process.pid) : (process.certain ? Cell(std::nullopt) : Cell(Unknown{})),
-      VersionCell(dpkg_status, product),
-      signatures.age,
-      signatures.source,
-      UnitState(host, product)};
+  Configuration configuration(host, product, process);
+  const ProcessCells cells = CellsOf(host, product, process, processes, &configuration);
+  const Signatures signatures = ReadSignatures(host, product, &configuration);
+  return {Cell(product.name),
+          Cell(product.vendor),
+          Cell(product.category),
+          present,
+          cells.running,
+          cells.enforcing,
+          StateCell(cells.running, cells.enforcing),
+          cells.pid,
+          VersionCell(dpkg_status, product),
+          signatures.age,
+          signatures.source,
+          UnitState(host, product),
+          cells.enforcing_pid};
+}
+
+Value& At(Row* row, std::string_view column) {
+  return (*row)[static_cast<size_t>(kEdrProducts.IndexOf(column))];
+}
+
+// A product whose processes are those of the row is not asked again.
+bool SameProcesses(const Host& host, const EdrProduct& product, const Found& process,
+                   const std::vector<NamedProcess>& processes, Row row) {
+  if (PidCell(process) != At(&row, "pid") || !process.pid) return false;
+  if (product.enforcing.kind != EnforcingSign::Kind::kCompanion) return true;
+  return PidCell(FindProcess(host, processes, product.enforcing.companion)) ==
+         At(&row, "enforcing_pid");
 }
 
 std::vector<std::string_view> NamesOfProducts() {
@@ -233,16 +278,44 @@ std::vector<std::string_view> NamesOfProducts() {
   return names;
 }
 
+ProcessLook* LookOf(std::any* memory) {
+  if (!memory->has_value()) memory->emplace<ProcessLook>();
+  return std::any_cast<ProcessLook>(memory);
+}
+
 }  // namespace
 
-std::string EdrProcessesLinux(const Host& host) {
-  const Result<std::vector<NamedProcess>> processes = ProcessesNamed(host, NamesOfProducts());
+std::string EdrProcessesLinux(const Host& host, std::any* memory) {
+  const auto processes = LookAgain(host, NamesOfProducts(), LookOf(memory));
   if (!processes) return std::string("error: ") + CodeName(processes.error().code);
   std::string out;
   for (const NamedProcess& process : *processes) {
     out += std::to_string(process.pid) + " " + process.comm + "\n";
   }
   return out;
+}
+
+Result<Rows> EdrAfterExitLinux(const Host& host, const Rows& before, std::any* memory) {
+  const auto processes = LookAgain(host, NamesOfProducts(), LookOf(memory));
+  if (!processes) return tl::unexpected(processes.error());
+  Rows rows;
+  for (Row row : before) {
+    const auto product = std::ranges::find_if(
+        EdrProductsOfLinux(), [&](const EdrProduct& p) { return Cell(p.name) == row[0]; });
+    const Found process = FindProcess(host, *processes, product->process);
+    if (!SameProcesses(host, *product, process, *processes, row)) {
+      Configuration configuration(host, *product, process);
+      const ProcessCells cells = CellsOf(host, *product, process, *processes, &configuration);
+      At(&row, "running") = cells.running;
+      At(&row, "enforcing") = cells.enforcing;
+      At(&row, "state") = StateCell(cells.running, cells.enforcing);
+      At(&row, "pid") = cells.pid;
+      At(&row, "enforcing_pid") = cells.enforcing_pid;
+    }
+    const bool absent = At(&row, "present") == Cell(false) && IsNull(At(&row, "pid"));
+    if (!absent) rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 Result<Rows> EdrProductsLinux(const Host& host, const Keys&) {

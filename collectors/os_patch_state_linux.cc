@@ -32,10 +32,13 @@ struct Apt {
   KernelState kernel{Unknown{}, Unknown{}};
 };
 
-// Ages by a wall clock that went backwards are not known.
+constexpr int64_t kDay = 86'400;
+
+// In days: seconds would make another table of each read. By a wall clock that went backwards it is
+// not known.
 Value Age(int64_t now_s, std::optional<int64_t> then_s) {
   if (!then_s || *then_s > now_s) return Unknown{};
-  return Cell(now_s - *then_s);
+  return Cell((now_s - *then_s) / kDay);
 }
 
 // apt renames fetched lists into the folder; the stamp is written by its periodic job after
@@ -129,7 +132,6 @@ struct SupportCells {
 
 // The last day counts: support ends with it.
 SupportCells DescribeSupport(const Host& host, int64_t now_s) {
-  constexpr int64_t kDay = 86'400;
   SupportCells out;
   const Result<OsRelease> release = ReadOsRelease(host);
   if (!release) return out;

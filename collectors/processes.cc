@@ -2,6 +2,7 @@
 #include "collectors/processes.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "collectors/answers.h"
@@ -26,19 +27,35 @@ bool InOtherPidNamespace(const Host& host, int64_t pid) {
 
 Result<std::vector<NamedProcess>> ProcessesNamed(const Host& host,
                                                  std::span<const std::string_view> names) {
+  ProcessLook nothing;
+  return LookAgain(host, names, &nothing);
+}
+
+Result<std::vector<NamedProcess>> LookAgain(const Host& host,
+                                            std::span<const std::string_view> names,
+                                            ProcessLook* look) {
+  const ProcessLook before = std::exchange(*look, {});
   const auto entries = host.ListDir("/proc");
   if (!entries) return tl::unexpected(entries.error());
-  std::vector<NamedProcess> out;
+  const auto was_named = [&](int64_t pid) {
+    return std::ranges::find(before.named, pid, &NamedProcess::pid) != before.named.end();
+  };
   for (const DirEntry& entry : *entries) {
     const std::optional<int64_t> pid = ParseInt(entry.name);
     if (!pid) continue;
+    const bool settled = std::ranges::binary_search(before.settled, *pid);
+    const bool young = std::ranges::binary_search(before.young, *pid);
+    (settled || young ? look->settled : look->young).push_back(*pid);
+    if (settled && !was_named(*pid)) continue;
     Result<std::string> comm = ReadTrimmed(host, ProcPath(*pid, "comm"));
     if (!comm) continue;  // gone since the listing; comm can always be read
     if (std::ranges::find(names, *comm) == names.end()) continue;
-    out.push_back({*pid, std::move(*comm)});
+    look->named.push_back({*pid, std::move(*comm)});
   }
-  std::ranges::sort(out, {}, &NamedProcess::pid);
-  return out;
+  std::ranges::sort(look->settled);
+  std::ranges::sort(look->young);
+  std::ranges::sort(look->named, {}, &NamedProcess::pid);
+  return look->named;
 }
 
 std::optional<char> ParseProcessState(std::string_view stat) {

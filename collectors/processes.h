@@ -25,6 +25,20 @@ struct NamedProcess {
 Result<std::vector<NamedProcess>> ProcessesNamed(const Host& host,
                                                  std::span<const std::string_view> names);
 
+// What a look at all processes found, for the next one. Pids are sorted.
+struct ProcessLook {
+  std::vector<int64_t> settled;  // seen by two looks
+  std::vector<int64_t> young;    // seen by one: may still be on its way from fork(2) to execve(2)
+  std::vector<NamedProcess> named;
+};
+
+// As ProcessesNamed, for a listing of /proc and a read per process that is new since the look
+// before the last. One that took its name later than that is missed. After an error `look` is
+// empty.
+Result<std::vector<NamedProcess>> LookAgain(const Host& host,
+                                            std::span<const std::string_view> names,
+                                            ProcessLook* look);
+
 // Does this process run one of `programs` here and now? A zombie, a process that is gone, one of
 // another pid namespace and one that runs another program do not. nullopt: may not be seen. A
 // program that was replaced while it ran (an upgrade) counts as itself.

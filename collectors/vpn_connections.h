@@ -36,9 +36,8 @@ inline constexpr Column kVpnConnectionsColumns[] = {
 inline constexpr Schema kVpnConnections{"vpn_connections", kVpnConnectionsColumns,
                                         "configured VPN connections"};
 inline constexpr Trigger kVpnConnectionsLinuxTriggers[] = {
-    {.kind = Trigger::Kind::kPath, .what = "/etc/swanctl"},
     {.kind = Trigger::Kind::kPath, .what = "/etc/swanctl/swanctl.conf"},
-    {.kind = Trigger::Kind::kPath, .what = "/etc/swanctl/conf.d"},
+    {.kind = Trigger::Kind::kReadPaths},
 };
 
 // One row per connection. No swanctl.conf: no rows. A file that cannot be read or parsed is an

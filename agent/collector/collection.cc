@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
+#include "agent/collector/path_witness.h"
 #include "attestation/evidence.h"
 
 namespace sallyport {
@@ -15,12 +17,17 @@ constexpr double kJitter = 0.06;
 // What is due within the next tenth of max_age is read together: one wake-up, one evidence.
 constexpr int kTogether = 10;
 constexpr Millis kShortest{200};
+// What changed between a read and the watch for it would go unheard, so what was not watched when
+// it was read is read again; the second read sees nothing new unless somebody is busy there.
+constexpr int kMostReads = 4;
 
 WatchTarget TargetOf(const Trigger& trigger) {
   using Kind = WatchTarget::Kind;
   switch (trigger.kind) {
     case Trigger::Kind::kUnit:
       return {Kind::kUnit, std::string(trigger.what), 0};
+    case Trigger::Kind::kProgram:
+      return {Kind::kProgram, std::string(trigger.what), 0};
     case Trigger::Kind::kNetwork:
       return {Kind::kNetwork, "", 0};
     default:
@@ -36,6 +43,11 @@ std::optional<int64_t> PidOf(const Value& cell) {
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), pid);
   if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
   return pid;
+}
+
+bool WatchesWhatItReads(const Collector* collector) {
+  return collector != nullptr && std::ranges::find(collector->triggers, Trigger::Kind::kReadPaths,
+                                                   &Trigger::kind) != collector->triggers.end();
 }
 
 }  // namespace
@@ -57,7 +69,7 @@ Collection::Entry Collection::MakeEntry(const v1::TableRequest& request, Millis 
       if (trigger.kind != Trigger::Kind::kPoll) continue;
       Poll& poll = entry.polls.emplace_back(Poll{&trigger, now + trigger.every, std::nullopt});
       // Before the first read, so that a change after it is one.
-      if (trigger.probe != nullptr) poll.answer = trigger.probe(*ports_.host);
+      if (trigger.probe != nullptr) poll.answer = Probe(entry, trigger, now);
     }
   }
   if (!entry.digest.empty()) entry.due = std::min(entry.due, NextDue(entry, entry.collected));
@@ -110,7 +122,9 @@ void Collection::OnEvent(const WatchEvent& event) {
   for (size_t i = 0; i < entries_.size(); ++i) {
     std::vector<WatchTarget> targets;
     AddTargets(entries_[i], targets);
-    if (std::ranges::find(targets, event.target) != targets.end()) Urge(i, event.about, now);
+    if (std::ranges::find(targets, event.target) == targets.end()) continue;
+    if (event.target.kind == WatchTarget::Kind::kProcessExit) entries_[i].exited = true;
+    Urge(i, event.about, now);
   }
 }
 
@@ -144,10 +158,21 @@ void Collection::TakeDuePolls(size_t index, Millis now) {
       Urge(index, "poll", now);
       continue;
     }
-    std::string answer = poll.trigger->probe(*ports_.host);
-    if (poll.answer && *poll.answer != answer) Urge(index, "poll: changed", now);
+    std::optional<std::string> answer = Probe(entries_[index], *poll.trigger, now);
+    if (!answer) continue;
+    if (poll.answer && *poll.answer != *answer) Urge(index, "poll: changed", now);
     poll.answer = std::move(answer);
   }
+}
+
+// A probe that was not survived is held back by itself: its table can still be read. nullopt: it
+// was not asked.
+std::optional<std::string> Collection::Probe(Entry& entry, const Trigger& trigger, Millis now) {
+  const std::string name = entry.table + "/probe";
+  if (ports_.marker->HeldUntil(name) > now || !ports_.marker->Begin(name)) return std::nullopt;
+  std::string answer = trigger.probe(*ports_.host, &entry.memory);
+  ports_.marker->End(name);
+  return answer;
 }
 
 void Collection::OnTime() {
@@ -194,7 +219,11 @@ void Collection::ReadUrgent() {
   for (const size_t index : reading) {
     Entry& entry = entries_[index];
     const std::string before = entry.digest;
-    Read(entry);
+    if (Refresh(entry)) {
+      urgent_.insert(index);  // to be read whole, by the next Step
+    } else {
+      Read(entry);
+    }
     if (entry.digest == before) continue;
     changed.insert(index);
     entry.due = NextDue(entry, entry.collected);
@@ -225,12 +254,43 @@ void Collection::StepBatch() {
 }
 
 void Collection::Read(Entry& entry) {
-  entry.collected = ports_.host->Time().boot;  // before: a fact is as old as its beginning
-  entry.result = ReadOrExplain(entry);
+  entry.exited = false;
+  if (!WatchesWhatItReads(entry.collector)) return ReadOnce(entry, *ports_.host);
+  bool unwatched = true;
+  for (int reads = 0; unwatched && reads < kMostReads; ++reads) {
+    const PathWitness witness(*ports_.host);
+    ReadOnce(entry, witness);
+    unwatched = !std::ranges::includes(entry.read_paths, witness.paths());
+    entry.read_paths = witness.paths();
+    if (unwatched) UpdateWatches();
+  }
+}
+
+void Collection::ReadOnce(Entry& entry, const Host& host) {
+  entry.collected = host.Time().boot;  // before: a fact is as old as its beginning
+  entry.result = ReadOrExplain(entry, host);
   entry.digest = TableDigest(entry.result);
 }
 
-TableResult Collection::ReadOrExplain(const Entry& entry) {
+// `collected` stays: what no process decides is as old as before. false: it has to be read whole.
+bool Collection::Refresh(Entry& entry) {
+  if (!std::exchange(entry.exited, false) || entry.result.state != State::kValue) return false;
+  const auto& triggers = entry.collector->triggers;
+  const auto trigger = std::ranges::find_if(triggers, [](const Trigger& t) { return t.refresh; });
+  const std::string name = entry.table + "/refresh";
+  if (trigger == triggers.end() || ports_.marker->HeldUntil(name) > ports_.host->Time().boot ||
+      !ports_.marker->Begin(name)) {
+    return false;
+  }
+  auto rows = trigger->refresh(*ports_.host, entry.result.rows, &entry.memory);
+  ports_.marker->End(name);
+  if (!rows) return false;
+  entry.result.rows = std::move(*rows);
+  entry.digest = TableDigest(entry.result);
+  return true;
+}
+
+TableResult Collection::ReadOrExplain(const Entry& entry, const Host& host) {
   TableResult result;
   result.table = entry.table;
   result.keys = entry.keys;
@@ -252,7 +312,7 @@ TableResult Collection::ReadOrExplain(const Entry& entry) {
     result.error = begun.error().message;
     return result;
   }
-  result = Collect(*entry.collector, *ports_.host, entry.keys);
+  result = Collect(*entry.collector, host, entry.keys);
   ports_.marker->End(entry.table);
   return result;
 }
@@ -281,6 +341,12 @@ void Collection::AddTargets(const Entry& entry, std::vector<WatchTarget>& out) {
   if (entry.collector == nullptr) return;
   for (const Trigger& trigger : entry.collector->triggers) {
     if (trigger.kind == Trigger::Kind::kPoll) continue;
+    if (trigger.kind == Trigger::Kind::kReadPaths) {
+      for (const std::string& path : entry.read_paths) {
+        out.push_back({WatchTarget::Kind::kPath, path, 0});
+      }
+      continue;
+    }
     if (trigger.kind != Trigger::Kind::kPidColumn) {
       out.push_back(TargetOf(trigger));
       continue;

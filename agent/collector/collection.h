@@ -3,6 +3,7 @@
 // why. No socket, no thread, no timer: whoever drives it calls Step and comes back at WakeAt.
 #pragma once
 
+#include <any>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -35,9 +36,10 @@ struct CollectionPorts {
 };
 
 // An event re-reads the tables that it concerns, all at once and before anything else, and what
-// differs goes out in one message. Schedule and requests are worked off one table per Step, so an
-// event waits for one table at most. A table goes out again, changed or not, before half of its
-// max_age is over: then its age matters.
+// differs goes out in one message. After the end of a process a table that knows how (Trigger::
+// refresh) is brought up to date by that first, and read whole right after. Schedule and requests
+// are worked off one table per Step, so an event waits for one table at most. A table goes out
+// again, changed or not, before half of its max_age is over: then its age matters.
 class Collection {
  public:
   explicit Collection(CollectionPorts ports) : ports_(std::move(ports)), random_(ports_.seed) {}
@@ -69,10 +71,13 @@ class Collection {
     TableResult result;
     std::string digest;  // empty: not read yet
     Millis collected{0};
-    Millis due{0};               // to be read and sent whatever it says
-    std::vector<Poll> polls;     //
-    std::optional<Millis> late;  // an event came too soon after too many others
-    double tokens = kBurst;      // of event reads
+    Millis due{0};  // to be read and sent whatever it says
+    std::vector<Poll> polls;
+    std::any memory;                   // of probe and refresh
+    bool exited = false;               // one of its processes has; not refreshed yet
+    std::set<std::string> read_paths;  // of a table with kReadPaths, at its last read
+    std::optional<Millis> late;        // an event came too soon after too many others
+    double tokens = kBurst;            // of event reads
     Millis tokens_at{0};
   };
   struct Batch {
@@ -88,8 +93,11 @@ class Collection {
   static constexpr double kPerSecond = 20;
 
   Entry MakeEntry(const v1::TableRequest& request, Millis now);
-  void Read(Entry& entry);
-  TableResult ReadOrExplain(const Entry& entry);
+  void Read(Entry& entry);  // sets watches for what the read finds out
+  void ReadOnce(Entry& entry, const Host& host);
+  TableResult ReadOrExplain(const Entry& entry, const Host& host);
+  bool Refresh(Entry& entry);
+  std::optional<std::string> Probe(Entry& entry, const Trigger& trigger, Millis now);
   void ReadUrgent();
   void StepBatch();
   void Urge(size_t index, const std::string& why, Millis now);

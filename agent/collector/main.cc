@@ -11,6 +11,7 @@
 #include <QSocketNotifier>
 #include <QTimer>
 #include <csignal>
+#include <filesystem>
 #include <random>
 
 #include "agent/collector/agent_link_linux.h"
@@ -106,7 +107,10 @@ Result<std::unique_ptr<CollectorProcess>> CollectorProcess::Make(const Options& 
   const LinuxHost machine({}, nullptr);
   const auto boot_id = machine.ReadFile("/proc/sys/kernel/random/boot_id");
   if (!boot_id) return tl::unexpected(boot_id.error());
-  auto marker = ProgressMarker::Open(options.state, std::string(Trim(*boot_id)), machine.Time());
+  auto marker = ProgressMarker::Open(
+      {.progress = std::filesystem::path(options.socket).parent_path() / "collector.progress",
+       .killed = options.state + "/collector.killed"},
+      std::string(Trim(*boot_id)), machine.Time());
   if (!marker) return tl::unexpected(marker.error());
   std::unique_ptr<CollectorProcess> process(
       new CollectorProcess(options, std::move(limit), std::move(*marker)));

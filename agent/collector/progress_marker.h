@@ -8,29 +8,38 @@
 
 #include "base/now.h"
 #include "base/result.h"
+#include "platform/fd_linux.h"
 
 namespace sallyport {
 
-// In `folder`: collector.progress while a table is read (the supervisor looks at its age), and
-// collector.killed, how often each table was not survived in a row. A marker of another boot is
-// the machine's end, not the table's, and counts for nothing.
+// `progress` is a file that says what is being read and since when: three lines, its name, the boot
+// id and the CLOCK_MONOTONIC in milliseconds at which it began; an empty first line when nothing
+// is. The supervisor looks at it. It is written at every step, so it belongs into memory (/run),
+// and it may lie in a folder where others can make files: only one that belongs to this user
+// counts. `killed`, on disk, says how often each name was not survived in a row. A marker of
+// another boot is the machine's end and counts for nothing.
 class ProgressMarker {
  public:
   static constexpr Millis kFirstWait{60'000};
   static constexpr Millis kLongestWait{3'600'000};
 
+  struct Files {
+    std::string progress;
+    std::string killed;
+  };
+
   // Takes up what the run before left behind. `boot_id` is this boot's.
-  static Result<ProgressMarker> Open(const std::string& folder, const std::string& boot_id,
-                                     Now now);
+  static Result<ProgressMarker> Open(Files files, const std::string& boot_id, Now now);
 
-  // The table during which the run before was killed; empty: none.
+  // What the run before was killed in; empty: nothing.
   const std::string& killed_in() const { return killed_in_; }
-  // Not to be read before this moment (boot time); zero: it may be read.
-  Millis HeldUntil(std::string_view table) const;
+  // Not to be done before this moment (boot time); zero: it may be.
+  Millis HeldUntil(std::string_view name) const;
 
-  Status Begin(const std::string& table);
-  // It was read, however it came out: also its kills are forgotten.
-  void End(const std::string& table);
+  // `name` without blanks: a table, or a part of its work.
+  Status Begin(const std::string& name);
+  // It was survived, however it came out: also its kills are forgotten.
+  void End(const std::string& name);
 
  private:
   struct Kills {
@@ -40,7 +49,8 @@ class ProgressMarker {
 
   Status SaveKills() const;
 
-  std::string folder_;
+  Files files_;
+  Fd progress_;
   std::string boot_id_;
   std::string killed_in_;
   std::map<std::string, Kills, std::less<>> kills_;

@@ -69,7 +69,7 @@ SupervisorOptions Arrange(const Options& options, const User& user) {
   out.agent_args = {"--state", options.state + "/agent", "--run", options.run};
   out.agent_args.insert(out.agent_args.end(), options.agent_args.begin(), options.agent_args.end());
   if (geteuid() == 0) out.agent_user = user;
-  out.marker = options.state + "/collector/collector.progress";
+  out.marker = options.run + "/collector.progress";
   out.table_deadline = std::chrono::seconds(options.table_deadline_s);
   out.max_rss_bytes = options.max_rss_mib << 20;
   return out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/supervisor/supervisor_linux.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
@@ -11,9 +12,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fstream>
+#include <optional>
 
+#include "base/text.h"
 #include "platform/errno_linux.h"
 
 namespace sallyport {
@@ -32,6 +36,27 @@ uint64_t ResidentBytes(pid_t pid) {
   uint64_t resident = 0;
   statm >> size >> resident;
   return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+struct Work {
+  std::string name;
+  SteadyTime since;
+};
+
+// What the collector's marker says; nothing when it reads nothing, or when the file is not ours:
+// the agent may make files beside it.
+std::optional<Work> WorkInProgress(const std::string& marker) {
+  const Fd fd(open(marker.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat status {};
+  if (!fd.valid() || fstat(fd.get(), &status) != 0) return std::nullopt;
+  if (!S_ISREG(status.st_mode) || status.st_uid != geteuid()) return std::nullopt;
+  std::array<char, 512> text;
+  const ssize_t got = read(fd.get(), text.data(), text.size());
+  if (got <= 0) return std::nullopt;
+  const auto lines = Lines(std::string_view(text.data(), static_cast<size_t>(got)));
+  const auto since = lines.size() < 3 || lines[0].empty() ? std::nullopt : ParseInt(lines[2]);
+  if (!since) return std::nullopt;
+  return Work{Excerpt(lines[0]), SteadyTime(milliseconds(*since))};
 }
 
 std::string StatusWords(int status) {
@@ -128,13 +153,9 @@ void Supervisor::WatchCollector(SteadyTime now) {
   if (now < next_look_) return;
   next_look_ = now + std::min(kLookEvery, options_.table_deadline / 3);
   if (!wards_[0].running()) return;
-  struct stat marker {};
-  if (stat(options_.marker.c_str(), &marker) == 0) {
-    timespec wall{};
-    clock_gettime(CLOCK_REALTIME, &wall);  // the clock of file times
-    const auto age = std::chrono::seconds(wall.tv_sec - marker.st_mtim.tv_sec) +
-                     std::chrono::nanoseconds(wall.tv_nsec - marker.st_mtim.tv_nsec);
-    if (age > options_.table_deadline) return Kill("a table takes too long");
+  const auto work = WorkInProgress(options_.marker);
+  if (work && now - work->since > options_.table_deadline) {
+    return Kill(work->name + " takes too long");
   }
   const uint64_t resident = ResidentBytes(wards_[0].child().pid);
   if (resident > options_.max_rss_bytes) {

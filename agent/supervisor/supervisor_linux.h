@@ -52,7 +52,7 @@ struct SupervisorOptions {
   std::vector<std::string> collector_args;
   std::vector<std::string> agent_args;
   std::optional<User> agent_user;
-  std::string marker;  // collector.progress
+  std::string marker;  // collector.progress, agent/collector/progress_marker.h
   std::chrono::milliseconds table_deadline{30'000};
   uint64_t max_rss_bytes = 256 << 20;
 };

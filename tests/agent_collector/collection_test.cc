@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collection over a machine of literals: /notes and /pids are two tables.
+// Collection over a machine of literals: /notes, /pids and /index are three tables.
 #include "agent/collector/collection.h"
 
 #include <gtest/gtest.h>
+
+#include <any>
+#include <utility>
 
 #include "base/text.h"
 #include "tests/platform/temp_folder.h"
@@ -32,20 +35,49 @@ Result<Rows> Pids(const Host& host, const Keys&) {
   return rows;
 }
 
-std::string CountPids(const Host& host) { return host.ReadFile("/count", 1000).value_or(""); }
+// How often it was asked is what it remembers.
+std::string CountPids(const Host& host, std::any* memory) {
+  *memory = memory->has_value() ? std::any_cast<int>(*memory) + 1 : 1;
+  return host.ReadFile("/count", 1000).value_or("");
+}
+
+// Those before, without the processes that /gone names.
+Result<Rows> PidsAfterExit(const Host& host, const Rows& before, std::any* memory) {
+  if (!memory->has_value()) return Fail(Code::kInternal, "the probe was never asked");
+  const auto gone = host.ReadFile("/gone", 1000);
+  if (!gone) return tl::unexpected(gone.error());
+  Rows rows = before;
+  std::erase_if(rows, [&](const Row& row) { return ToText(row[0]) == *gone; });
+  return rows;
+}
+
+// The lines of the file that /index names.
+Result<Rows> Indexed(const Host& host, const Keys&) {
+  const auto name = host.ReadFile("/index", 1000);
+  if (!name) return tl::unexpected(name.error());
+  const auto text = host.ReadFile(*name, 1000);
+  if (!text) return tl::unexpected(text.error());
+  Rows rows;
+  for (std::string_view line : Lines(*text)) rows.push_back({Cell(line)});
+  return rows;
+}
 
 constexpr Trigger kNotesTriggers[] = {{.kind = Trigger::Kind::kPath, .what = "/notes"},
                                       {.kind = Trigger::Kind::kNetwork}};
 constexpr Trigger kPidsTriggers[] = {
-    {.kind = Trigger::Kind::kPidColumn, .what = "pid"},
+    {.kind = Trigger::Kind::kPidColumn, .what = "pid", .refresh = PidsAfterExit},
     {.kind = Trigger::Kind::kPoll, .every = seconds(1), .probe = CountPids}};
+constexpr Trigger kIndexedTriggers[] = {{.kind = Trigger::Kind::kReadPaths},
+                                        {.kind = Trigger::Kind::kProgram, .what = "/bin/x"}};
 constexpr Collector kCollectors[] = {
     {{"notes", kNotesColumns}, {Os::kLinux}, Notes, kNotesTriggers, minutes(10), "/notes"},
     {{"pids", kPidsColumns}, {Os::kLinux}, Pids, kPidsTriggers, minutes(10), "/pids"},
+    {{"indexed", kNotesColumns}, {Os::kLinux}, Indexed, kIndexedTriggers, minutes(10), "/index"},
 };
 
 const WatchTarget kNotes{WatchTarget::Kind::kPath, "/notes", 0};
 const WatchTarget kNetwork{WatchTarget::Kind::kNetwork, "", 0};
+WatchTarget Path(const std::string& path) { return {WatchTarget::Kind::kPath, path, 0}; }
 WatchTarget Exit(int64_t pid) { return {WatchTarget::Kind::kProcessExit, "", pid}; }
 
 // "trigger: table=state(rows) ...", one per message.
@@ -110,7 +142,8 @@ class CollectionTest : public testing::Test {
 
   TempFolder folder_;
   FakeHost host_;
-  ProgressMarker marker_ = ProgressMarker::Open(folder_.path(), "boot", {}).value();
+  ProgressMarker::Files files_{folder_ / "progress", folder_ / "killed"};
+  ProgressMarker marker_ = ProgressMarker::Open(files_, "boot", {}).value();
   std::vector<WatchTarget> watched_;
   Status watch_status_;
   Sent sent_;
@@ -220,6 +253,110 @@ TEST_F(CollectionTest, APollReadsTheTableOnlyWhenItsProbeAnswersAnew) {
   EXPECT_EQ(TakeSent(), (Sent{"poll: changed: pids@1002(3)"}));
 }
 
+// A host that notes what the marker says while a file is read.
+class MarkedHost : public FakeHost {
+ public:
+  explicit MarkedHost(const TempFolder& folder) : folder_(folder) {}
+  Result<std::string> ReadFile(const std::string& path, size_t max_bytes) const override {
+    const std::string marker = folder_.Read("progress");
+    said.push_back(path + ": " + marker.substr(0, marker.find('\n')));
+    return FakeHost::ReadFile(path, max_bytes);
+  }
+  mutable std::vector<std::string> said;
+
+ private:
+  const TempFolder& folder_;
+};
+
+TEST_F(CollectionTest, TheMarkerStandsWhileATableItsProbeOrItsRefreshIsAtWork) {
+  MarkedHost host(folder_);
+  host.Put("/pids", "41\n42\n");
+  host.Put("/count", "2");
+  host.Put("/gone", "42");
+  CollectionPorts ports = Ports();
+  ports.host = &host;
+  Collection collection(ports);
+  collection.Follow(Asking({"pids"}));
+  while (collection.Step()) {
+  }
+  EXPECT_EQ(std::exchange(host.said, {}), (Sent{"/count: pids/probe", "/pids: pids"}));
+  host.SetTime({Millis(2000), Millis(0)});
+  collection.OnTime();
+  EXPECT_EQ(std::exchange(host.said, {}), Sent{"/count: pids/probe"});
+  collection.OnEvent({Exit(42), "exit 42"});
+  while (collection.Step()) {
+  }
+  EXPECT_EQ(host.said, (Sent{"/gone: pids/refresh", "/pids: pids"}));
+  EXPECT_TRUE(folder_.Read("progress").starts_with("\n"));
+}
+
+TEST_F(CollectionTest, AProbeThatKilledTheCollectorIsNotAskedForAWhileAndTheTableIsRead) {
+  folder_.Write("progress", "pids/probe\nboot\n5\n");
+  marker_ = ProgressMarker::Open(files_, "boot", {Millis(1'000'000), Millis(0)}).value();
+  collection_.Follow(Asking({"pids"}));
+  Work();
+  EXPECT_EQ(TakeSent(), (Sent{"start: pids@1000(2)"}));
+  const auto change = [&](int64_t second, const std::string& count) {
+    host_.Put("/count", count);
+    host_.Put("/pids", "41\n42\n" + count + "\n");
+    Clock(second);
+    collection_.OnTime();
+    Work();
+    return TakeSent();
+  };
+  EXPECT_EQ(change(1001, "3"), Sent{});
+  EXPECT_EQ(change(1059, "4"), Sent{});
+  EXPECT_EQ(change(1060, "5"), Sent{});  // asked again: what it says from now on counts
+  EXPECT_EQ(change(1061, "6"), (Sent{"poll: changed: pids@1061(3)"}));
+}
+
+TEST_F(CollectionTest, AnExitIsToldFastAndThenTheTableIsReadWhole) {
+  collection_.Follow(Asking({"pids"}));
+  Work();
+  TakeSent();
+  Clock(1001);
+  host_.Put("/gone", "42");
+  host_.Put("/pids", "41\n43\n44\n");
+  collection_.OnEvent({Exit(42), "exit 42 clamd"});
+  EXPECT_TRUE(collection_.Step());
+  // What no process decides is as old as it was.
+  EXPECT_EQ(TakeSent(), (Sent{"exit 42 clamd: pids@1000(1)"}));
+  EXPECT_EQ(watched_, (std::vector<WatchTarget>{Exit(41)}));
+  Work();
+  EXPECT_EQ(TakeSent(), (Sent{"exit 42 clamd: pids@1001(3)"}));
+  EXPECT_EQ(watched_, (std::vector<WatchTarget>{Exit(41), Exit(43), Exit(44)}));
+}
+
+TEST_F(CollectionTest, WhatATableReadIsWatchedAndReadAgainOnceItIs) {
+  host_.Put("/index", "/srv/a");
+  host_.Put("/srv/a", "1\n");
+  const WatchTarget program{WatchTarget::Kind::kProgram, "/bin/x", 0};
+  CollectionPorts ports = Ports();
+  ports.watch = [&](const std::vector<WatchTarget>& targets) -> Status {
+    watched_ = targets;
+    if (targets.size() == 3) host_.Put("/srv/a", "1\n2\n");  // read by now, not watched yet
+    return {};
+  };
+  Collection collection(ports);
+  const auto hear = [&](const std::string& path) {
+    collection.OnEvent({Path(path), path});
+    while (collection.Step()) {
+    }
+    return TakeSent();
+  };
+  collection.Follow(Asking({"indexed"}));
+  EXPECT_EQ(watched_, (std::vector<WatchTarget>{program}));
+  EXPECT_FALSE(collection.Step());
+  EXPECT_EQ(watched_, (std::vector<WatchTarget>{Path("/index"), Path("/srv/a"), program}));
+  EXPECT_EQ(TakeSent(), Sent{"start: indexed@1000(2)"});
+
+  host_.Put("/index", "/srv/none");  // what is not there may come
+  EXPECT_EQ(hear("/index"), Sent{"/index: indexed@1000(0) /srv/none: no such file"});
+  EXPECT_EQ(hear("/srv/a"), Sent{});  // no longer its
+  host_.Put("/srv/none", "1\n2\n3\n");
+  EXPECT_EQ(hear("/srv/none"), Sent{"/srv/none: indexed@1000(3)"});
+}
+
 TEST_F(CollectionTest, ANewManifestReadsOnlyWhatIsNewAndSendsAll) {
   collection_.Follow(Asking({"notes"}));
   Work();
@@ -241,8 +378,8 @@ TEST_F(CollectionTest, TheSameManifestAgainBringsWhatIsHeld) {
 }
 
 TEST_F(CollectionTest, ATableThatKilledTheCollectorIsToldOfAndReadAfterTheWait) {
-  folder_.Write("collector.progress", "notes\nboot\n");
-  marker_ = ProgressMarker::Open(folder_.path(), "boot", {Millis(1'000'000), Millis(0)}).value();
+  folder_.Write("progress", "notes\nboot\n5\n");
+  marker_ = ProgressMarker::Open(files_, "boot", {Millis(1'000'000), Millis(0)}).value();
   collection_.Follow(Asking({"notes"}));
   Work();
   EXPECT_EQ(TakeSent(),

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -20,6 +21,7 @@
 
 #include "agent/frame.h"
 #include "attestation/dsse.h"
+#include "collectors/edr_products.h"
 #include "platform/fd_linux.h"
 #include "sallyport/v1/local.pb.h"
 #include "tests/platform/temp_folder.h"
@@ -79,7 +81,9 @@ class Agent {
     for (;;) {
       const v1::CollectorMessage message = Receive();
       if (message.kind_case() == v1::CollectorMessage::KIND_NOT_SET) return {};
-      if (message.tables().trigger().starts_with(trigger)) return message.tables();
+      if (message.has_tables() && message.tables().trigger().starts_with(trigger)) {
+        return message.tables();
+      }
     }
   }
   std::string AwaitNotice() {
@@ -102,6 +106,14 @@ std::string TablesOf(const v1::CollectedTables& tables) {
            v1::TableResult::State_Name(table.result().state()).substr(6);
   }
   return out;
+}
+
+// The state cell of the row of clamav.
+std::string Clamav(const v1::CollectedTables& tables) {
+  for (const v1::Row& row : tables.tables(0).result().rows()) {
+    if (row.cells(0).text() == "clamav") return row.cells(kEdrProducts.IndexOf("state")).text();
+  }
+  return "no row";
 }
 
 class CollectorProcessTest : public testing::Test {
@@ -141,6 +153,12 @@ class CollectorProcessTest : public testing::Test {
     kill(pid_, signal);
     waitpid(std::exchange(pid_, -1), &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+  // In the collector's mount namespace.
+  int InItsMounts(const std::string& command) const {
+    return std::system(
+        ("nsenter --mount=/proc/" + std::to_string(pid_) + "/ns/mnt " + command).c_str());
   }
 
   v1::CollectorRequest Manifest(uint64_t version, const std::vector<std::string>& tables,
@@ -183,6 +201,59 @@ TEST_F(CollectorProcessTest, AManifestBringsThisMachinesTablesAndAChangeBringsTh
   std::filesystem::remove(folder_ / "swanctl/conf.d/old.conf");
   const v1::CollectedTables gone = agent.Await("inotify /etc/swanctl/conf.d: deleted old.conf");
   EXPECT_EQ(gone.tables(0).result().rows_size(), 0);
+}
+
+TEST_F(CollectorProcessTest, AFileThatIsIncludedFromElsewhereIsWatchedToo) {
+  folder_.Write("elsewhere/a.conf", "connections { }\n");
+  folder_.Write("swanctl/swanctl.conf", "include " + folder_ / "elsewhere/*.conf" + "\n");
+  Start();
+  Agent agent(folder_ / "socket");
+  ASSERT_TRUE(agent.connected());
+  agent.Send(Manifest(1, {"vpn_connections"}));
+  EXPECT_EQ(agent.Await("start").tables(0).result().rows_size(), 0);
+
+  folder_.Write("elsewhere/a.conf.new", kWeak);
+  std::filesystem::rename(folder_ / "elsewhere/a.conf.new", folder_ / "elsewhere/a.conf");
+  const v1::CollectedTables changed = agent.Await("");
+  EXPECT_EQ(TablesOf(changed), "vpn_connections=VALUE");
+  EXPECT_EQ(changed.tables(0).result().rows_size(), 1) << changed.trigger();
+}
+
+TEST_F(CollectorProcessTest, AVolumeThatIsMountedIsSeenAtOnce) {
+  folder_.Write("image", std::string(1 << 20, '\0'));
+  ASSERT_EQ(std::system(("mkfs.ext2 -q " + folder_ / "image").c_str()), 0);
+  std::filesystem::create_directory(folder_ / "mounted");
+  Start();
+  Agent agent(folder_ / "socket");
+  ASSERT_TRUE(agent.connected());
+  agent.Send(Manifest(1, {"disk_volumes"}));
+  const int before = agent.Await("start").tables(0).result().rows_size();
+  ASSERT_EQ(InItsMounts("mount -o loop " + folder_ / "image" + " " + folder_ / "mounted"), 0);
+  EXPECT_EQ(agent.Await("/proc/self/mountinfo").tables(0).result().rows_size(), before + 1);
+  ASSERT_EQ(InItsMounts("umount " + folder_ / "mounted"), 0);
+  EXPECT_EQ(agent.Await("/proc/self/mountinfo").tables(0).result().rows_size(), before);
+}
+
+// The product's program is sleep(1) here: clamd takes long to start, and longer to fail.
+TEST_F(CollectorProcessTest, AProductsProcessThatStartsAndEndsIsSeenAtOnce) {
+  if (!std::filesystem::exists("/usr/sbin/clamd")) GTEST_SKIP() << "needs clamd";
+  Start();
+  Agent agent(folder_ / "socket");
+  ASSERT_TRUE(agent.connected());
+  ASSERT_EQ(InItsMounts("mount --bind /bin/sleep /usr/sbin/clamd"), 0);
+  agent.Send(Manifest(1, {"edr_products"}));
+  if (Clamav(agent.Await("start")) != "stopped") GTEST_SKIP() << "another clamd runs here";
+  const std::string mounts = "--mount=/proc/" + std::to_string(pid_) + "/ns/mnt";
+  const pid_t clamd = fork();
+  if (clamd == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    execlp("nsenter", "nsenter", mounts.c_str(), "/usr/sbin/clamd", "1000", nullptr);
+    _exit(127);
+  }
+  EXPECT_EQ(Clamav(agent.Await("inotify /usr/sbin/clamd: opened")), "running");
+  kill(clamd, SIGKILL);
+  EXPECT_EQ(Clamav(agent.Await("exit " + std::to_string(clamd))), "stopped");
+  waitpid(clamd, nullptr, 0);
 }
 
 TEST_F(CollectorProcessTest, WithoutAManifestThereIsNothingAndAForeignOneIsRefused) {
@@ -265,7 +336,7 @@ TEST_F(CollectorProcessTest, ATableThatKilledItIsToldOfAfterTheRestart) {
   std::ifstream boot("/proc/sys/kernel/random/boot_id");
   std::string boot_id;
   boot >> boot_id;
-  folder_.Write("state/collector.progress", "kernel_info\n" + boot_id + "\n");
+  folder_.Write("collector.progress", "kernel_info\n" + boot_id + "\n5\n");
   Start();
   Agent agent(folder_ / "socket");
   agent.Send(Manifest(1, {"os_version", "kernel_info"}));
@@ -274,13 +345,13 @@ TEST_F(CollectorProcessTest, ATableThatKilledItIsToldOfAfterTheRestart) {
   EXPECT_EQ(tables.tables(1).result().error(), "the collector was killed while reading this table");
 }
 
-TEST_F(CollectorProcessTest, EndsOnTermAndLeavesNoMarker) {
+TEST_F(CollectorProcessTest, EndsOnTermAndSaysThatNothingIsRead) {
   Start();
   Agent agent(folder_ / "socket");
   agent.Send(Manifest(1, {"os_version", "kernel_info"}));
   agent.Await("start");
   EXPECT_EQ(Stop(SIGTERM), 0);
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "state/collector.progress"));
+  EXPECT_TRUE(folder_.Read("collector.progress").starts_with("\n"));
 }
 
 TEST_F(CollectorProcessTest, ALimitThatCannotBeUnderstoodStopsTheStart) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -23,12 +24,14 @@ std::string StatusField(const std::string& name) {
 
 int main(int argc, char** argv) {
   std::string args;
-  std::string state;
+  std::string run;
   bool collector = false;
   for (int i = 1; i < argc; ++i) {
     args += std::string(argv[i]) + " ";
     if (std::string(argv[i]) == "--agent-uid") collector = true;
-    if (std::string(argv[i]) == "--state" && i + 1 < argc) state = argv[i + 1];
+    if (std::string(argv[i]) == "--socket" && i + 1 < argc) {
+      run = std::filesystem::path(argv[i + 1]).parent_path();
+    }
   }
   const std::string line = std::string(collector ? "collector" : "agent") + " pid " +
                            std::to_string(getpid()) + " uid " + std::to_string(geteuid()) +
@@ -39,7 +42,8 @@ int main(int argc, char** argv) {
   if (write(report, line.data(), line.size()) != static_cast<ssize_t>(line.size())) return 1;
   const std::string behaviour = collector ? std::getenv("FAKE_WARD_COLLECTOR") : "stay";
   if (behaviour == "exit") return 3;
-  if (behaviour == "hang") std::ofstream(state + "/collector.progress") << "disk_volumes\nboot\n";
+  // Since the machine's start: CLOCK_MONOTONIC 0.
+  if (behaviour == "hang") std::ofstream(run + "/collector.progress") << "a/probe\nboot\n0\n";
   std::vector<char> grown(behaviour == "grow" ? 64 << 20 : 0, 'x');
   for (;;) pause();
 }

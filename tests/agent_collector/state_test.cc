@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the collector keeps in its folder: the progress marker and the manifest's version.
+// What the collector keeps in files: the progress marker and the manifest's version.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include "agent/collector/manifest_keeper.h"
 #include "agent/collector/progress_marker.h"
 #include "attestation/dsse.h"
+#include "base/text.h"
 #include "tests/platform/temp_folder.h"
 
 namespace sallyport {
@@ -14,36 +18,60 @@ namespace {
 
 Now At(int64_t seconds) { return {Millis(seconds * 1000), Millis(0)}; }
 
+ProgressMarker::Files In(const TempFolder& folder) {
+  return {.progress = folder / "collector.progress", .killed = folder / "collector.killed"};
+}
 ProgressMarker Open(const TempFolder& folder, int64_t seconds, const std::string& boot = "boot-1") {
-  return ProgressMarker::Open(folder.path(), boot, At(seconds)).value();
+  return ProgressMarker::Open(In(folder), boot, At(seconds)).value();
+}
+int64_t MonotonicMs() {
+  return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
-TEST(ProgressMarker, IsThereWhileATableIsRead) {
+TEST(ProgressMarker, SaysWhatIsReadAndSinceWhenAndThenNothing) {
   const TempFolder folder;
   ProgressMarker marker = Open(folder, 0);
   EXPECT_EQ(marker.killed_in(), "");
-  ASSERT_TRUE(marker.Begin("disk_volumes"));
-  EXPECT_EQ(folder.Read("collector.progress"), "disk_volumes\nboot-1\n");
-  marker.End("disk_volumes");
-  EXPECT_FALSE(std::filesystem::exists(folder / "collector.progress"));
+  EXPECT_EQ(folder.Read("collector.progress"), "");
+  for (const std::string name : {"disk_volumes", "a"}) {  // the shorter one over the longer one
+    const int64_t before = MonotonicMs();
+    ASSERT_TRUE(marker.Begin(name));
+    const std::string text = folder.Read("collector.progress");
+    const auto lines = Lines(text);
+    ASSERT_GE(lines.size(), 3u) << text;
+    EXPECT_EQ(lines[0], name);
+    EXPECT_EQ(lines[1], "boot-1");
+    EXPECT_GE(ParseInt(lines[2]).value_or(0), before);
+    EXPECT_LE(ParseInt(lines[2]).value_or(0), MonotonicMs());
+    marker.End(name);
+    EXPECT_TRUE(folder.Read("collector.progress").starts_with("\n"));
+  }
+  EXPECT_EQ(Open(folder, 1).killed_in(), "");
 }
 
-TEST(ProgressMarker, AKilledTableIsHeldForAMinuteThenTwiceAsLongUpToAnHour) {
+TEST(ProgressMarker, WhatWasBegunAndNeverEndedIsFoundByTheNextRun) {
+  const TempFolder folder;
+  ASSERT_TRUE(Open(folder, 0).Begin("edr_products/probe"));
+  EXPECT_EQ(Open(folder, 1).killed_in(), "edr_products/probe");
+}
+
+TEST(ProgressMarker, WhatWasKilledIsHeldForAMinuteThenTwiceAsLongUpToAnHour) {
   const TempFolder folder;
   const int waits_s[] = {60, 120, 240, 480, 960, 1920, 3600, 3600};
   for (const int wait : waits_s) {
-    folder.Write("collector.progress", "edr_products\nboot-1\n");
+    folder.Write("collector.progress", "edr_products\nboot-1\n5\n");
     const ProgressMarker marker = Open(folder, 1000);
     EXPECT_EQ(marker.killed_in(), "edr_products");
     EXPECT_EQ(marker.HeldUntil("edr_products"), Millis((1000 + wait) * 1000));
     EXPECT_EQ(marker.HeldUntil("os_version"), Millis(0));
-    EXPECT_FALSE(std::filesystem::exists(folder / "collector.progress"));
+    EXPECT_EQ(folder.Read("collector.progress"), "");
   }
 }
 
-TEST(ProgressMarker, ATableThatWasReadAgainIsForgiven) {
+TEST(ProgressMarker, WhatWasSurvivedIsForgiven) {
   const TempFolder folder;
-  folder.Write("collector.progress", "edr_products\nboot-1\n");
+  folder.Write("collector.progress", "edr_products\nboot-1\n5\n");
   ProgressMarker marker = Open(folder, 1000);
   ASSERT_TRUE(marker.Begin("edr_products"));
   marker.End("edr_products");
@@ -53,14 +81,31 @@ TEST(ProgressMarker, ATableThatWasReadAgainIsForgiven) {
 
 TEST(ProgressMarker, AMarkerOfAnotherBootIsThePowerCutsNotTheTables) {
   const TempFolder folder;
-  folder.Write("collector.progress", "edr_products\nboot-1\n");
+  folder.Write("collector.progress", "edr_products\nboot-1\n5\n");
   EXPECT_EQ(Open(folder, 1000, "boot-2").killed_in(), "");
+}
+
+TEST(ProgressMarker, AMarkerThatSomebodyElsePutThereIsNeitherBelievedNorWrittenTo) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root to make another user's file";
+  const TempFolder folder;
+  folder.Write("collector.progress", "edr_products\nboot-1\n5\n");
+  ASSERT_EQ(chown((folder / "collector.progress").c_str(), 65534, 65534), 0);
+  EXPECT_EQ(Open(folder, 1000).killed_in(), "");
+  struct stat status {};
+  ASSERT_EQ(stat((folder / "collector.progress").c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, 0u);
+
+  folder.Write("victim", "x");
+  std::filesystem::remove(folder / "collector.progress");
+  std::filesystem::create_symlink("victim", folder / "collector.progress");
+  ASSERT_TRUE(Open(folder, 1000).Begin("a"));
+  EXPECT_EQ(folder.Read("victim"), "x");
 }
 
 TEST(ProgressMarker, AListOfKillsThatDoesNotParseIsAnError) {
   const TempFolder folder;
   folder.Write("collector.killed", "often edr_products\n");
-  EXPECT_EQ(ProgressMarker::Open(folder.path(), "boot-1", At(0)).error(),
+  EXPECT_EQ(ProgressMarker::Open(In(folder), "boot-1", At(0)).error(),
             (Error{Code::kMalformed, folder.path() + "/collector.killed: often edr_products"}));
 }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <any>
 #include <map>
 #include <string>
 
 #include "collectors/clamav_database.h"
+#include "collectors/edr/product.h"
 #include "collectors/edr_products.h"
 #include "collectors/processes.h"
 #include "tests/support/fake_host.h"
@@ -14,6 +17,7 @@ namespace {
 
 constexpr int64_t kNow = 1'800'000'000;
 constexpr int64_t kHour = 3600;
+constexpr int64_t kDay = 24 * kHour;
 const Value kNone = std::monostate{};
 
 FakeHost MachineAt(int64_t now_s) {
@@ -70,12 +74,12 @@ TEST(EdrProductsLinux, AClamdThatRunsWithItsOwnConfigurationAndDatabase) {
              std::string("/usr/sbin/clamd\0--foreground=true\0-c\0/demo/clamd.conf\0", 53));
   host.Put("/demo/clamd.conf", "# DatabaseDirectory /no\nDatabaseDirectory /demo/db\n");
   host.Put("/demo/db/own.hdb", "44d88612fea8a8f36de82e1278abb02f:68:Eicar\n",
-           ModifiedAt(kNow - kHour));
+           ModifiedAt(kNow - 3 * kDay - kHour));
   host.Put("/var/lib/clamav/daily.cvd", Header(kNow - 1));  // not this clamd's
   EXPECT_EQ(EdrProductsLinux(host, {}).value(),
             (Rows{{Cell("clamav"), Cell("Cisco Talos"), Cell("antivirus"), Cell(1), Cell(1),
-                   Cell(0), Cell("running"), Cell(412), Cell("1.4.3+dfsg-1"), Cell(kHour),
-                   Cell("/demo/db/own.hdb"), kNone}}));
+                   Cell(0), Cell("running"), Cell(412), Cell("1.4.3+dfsg-1"), Cell(3),
+                   Cell("/demo/db/own.hdb"), kNone, kNone}}));
 }
 
 TEST(EdrProductsLinux, AbsentIsNoRowAndInstalledButStoppedIsARow) {
@@ -84,14 +88,14 @@ TEST(EdrProductsLinux, AbsentIsNoRowAndInstalledButStoppedIsARow) {
   EXPECT_EQ(EdrProductsLinux(host, {}).value(), Rows{});
 
   host.Put("/usr/sbin/clamd", "ELF");
-  host.Put("/var/lib/clamav/daily.cld", Header(kNow - 2 * kHour));
+  host.Put("/var/lib/clamav/daily.cld", Header(kNow - 2 * kDay));
   auto row = Product(host, "clamav");
   EXPECT_EQ(row["present"], Cell(1));
   EXPECT_EQ(row["running"], Cell(0));
   EXPECT_EQ(row["enforcing"], Cell(0));
   EXPECT_EQ(row["state"], Cell("stopped"));
   EXPECT_EQ(row["pid"], kNone);
-  EXPECT_EQ(row["signature_age_s"], Cell(2 * kHour));
+  EXPECT_EQ(row["signature_age_days"], Cell(2));
 }
 
 TEST(EdrProductsLinux, AZombieDoesNotRun) {
@@ -139,12 +143,13 @@ TEST(EdrProductsLinux, ClamavEnforcesOnlyWithOnAccessPreventionAndItsScanner) {
   PutProcess(&host, 413, "clamonacc", "/usr/sbin/clamonacc");
   host.Put("/etc/clamav/clamd.conf", "OnAccessPrevention no\n");
   EXPECT_EQ(Product(host, "clamav")["enforcing"], Cell(0));
+  EXPECT_EQ(Product(host, "clamav")["enforcing_pid"], Cell(413));
   host.Put("/etc/clamav/clamd.conf", "OnAccessPrevention yes\n");
   EXPECT_EQ(Product(host, "clamav")["enforcing"], Cell(1));
   EXPECT_EQ(Product(host, "clamav")["state"], Cell("enforcing"));
   host.Fail("/etc/clamav/clamd.conf", Code::kDenied);
   EXPECT_EQ(Product(host, "clamav")["enforcing"], Cell(Unknown{}));
-  EXPECT_EQ(Product(host, "clamav")["signature_age_s"], Cell(Unknown{}));
+  EXPECT_EQ(Product(host, "clamav")["signature_age_days"], Cell(Unknown{}));
 }
 
 TEST(EdrProductsLinux, AuditdEnforcesWhenTheKernelSaysThatAuditIsEnabled) {
@@ -163,7 +168,7 @@ TEST(EdrProductsLinux, AuditdEnforcesWhenTheKernelSaysThatAuditIsEnabled) {
   EXPECT_EQ(Product(host, "auditd")["enforcing"], Cell(Unknown{}));
   host.FailCommand(command, Code::kDenied);
   EXPECT_EQ(Product(host, "auditd")["enforcing"], Cell(Unknown{}));
-  EXPECT_EQ(Product(host, "auditd")["signature_age_s"], kNone);
+  EXPECT_EQ(Product(host, "auditd")["signature_age_days"], kNone);
 }
 
 TEST(EdrProductsLinux, TheUnitsStateIsWhatSystemdSaysAndNullWithoutABus) {
@@ -185,14 +190,113 @@ TEST(EdrProductsLinux, ProcThatCannotBeListedIsAnError) {
 
 TEST(EdrProductsLinux, TheProbeChangesWhenAProcessComesOrGoesAndOnlyThen) {
   FakeHost host = MachineAt(kNow);
+  std::any memory;
   PutProcess(&host, 1, "systemd", "/usr/lib/systemd/systemd");
-  const std::string before = EdrProcessesLinux(host);
+  const std::string before = EdrProcessesLinux(host, &memory);
   PutProcess(&host, 2, "bash", "/usr/bin/bash");
-  EXPECT_EQ(EdrProcessesLinux(host), before);
+  EXPECT_EQ(EdrProcessesLinux(host, &memory), before);
   PutProcess(&host, 412, "clamd", "/usr/sbin/clamd");
-  EXPECT_EQ(EdrProcessesLinux(host), "412 clamd\n");
+  EXPECT_EQ(EdrProcessesLinux(host, &memory), "412 clamd\n");
+  EXPECT_EQ(EdrProcessesLinux(host, &memory), "412 clamd\n");
   host.Fail("/proc", Code::kDenied);
-  EXPECT_EQ(EdrProcessesLinux(host), "error: denied");
+  EXPECT_EQ(EdrProcessesLinux(host, &memory), "error: denied");
+}
+
+// What the table says after an exit, by the fast way and by the whole read.
+void ExpectAsWhole(const FakeHost& host, const Rows& before, std::any* memory, const Rows& whole) {
+  EXPECT_EQ(EdrAfterExitLinux(host, before, memory).value(), whole);
+  EXPECT_EQ(EdrProductsLinux(host, {}).value(), whole);
+}
+
+TEST(EdrAfterExitLinux, SaysWhatTheWholeReadSaysOfAProcessThatEnded) {
+  FakeHost host = MachineAt(kNow);
+  host.Put("/usr/sbin/clamd", "ELF");
+  host.Put("/etc/clamav/clamd.conf", "OnAccessPrevention yes\n");
+  host.Put("/var/lib/clamav/daily.cvd", Header(kNow - kDay));
+  PutProcess(&host, 412, "clamd", "/usr/sbin/clamd");
+  PutProcess(&host, 413, "clamonacc", "/usr/sbin/clamonacc");
+  std::any memory;
+  EdrProcessesLinux(host, &memory);
+  const auto row = [](int running, const char* state, Value pid, Value companion) {
+    return Rows{{Cell("clamav"), Cell("Cisco Talos"), Cell("antivirus"), Cell(1), Cell(running),
+                 Cell(std::string(state) == "enforcing"), Cell(state), pid, kNone, Cell(1),
+                 Cell("/var/lib/clamav/daily.cvd"), kNone, companion}};
+  };
+  const Rows both = row(1, "enforcing", Cell(412), Cell(413));
+  ExpectAsWhole(host, both, &memory, both);  // another's exit
+
+  PutProcess(&host, 413, "clamonacc", "/usr/sbin/clamonacc", "", 'Z');
+  const Rows alone = row(1, "running", Cell(412), kNone);
+  ExpectAsWhole(host, both, &memory, alone);
+
+  PutProcess(&host, 412, "clamd", "/usr/sbin/clamd", "", 'Z');
+  ExpectAsWhole(host, alone, &memory, row(0, "stopped", kNone, kNone));
+
+  // It went on in a child: daemon(3).
+  PutProcess(&host, 500, "clamd", "/usr/sbin/clamd");
+  ExpectAsWhole(host, alone, &memory, row(1, "running", Cell(500), kNone));
+}
+
+TEST(EdrAfterExitLinux, AProductThatOnlyRanIsGoneAndAnotherOnesRowIsNotTouched) {
+  FakeHost host = MachineAt(kNow);
+  PutProcess(&host, 412, "clamd", "/usr/sbin/clamd (deleted)", "", 'Z');
+  PutProcess(&host, 77, "auditd", "/usr/sbin/auditd");
+  const Row clamav = {Cell("clamav"),
+                      Cell("Cisco Talos"),
+                      Cell("antivirus"),
+                      Cell(0),
+                      Cell(1),
+                      Cell(0),
+                      Cell("running"),
+                      Cell(412),
+                      kNone,
+                      kNone,
+                      kNone,
+                      kNone,
+                      kNone};
+  // Its command is not asked again, so its cells stay as they were.
+  const Row auditd = {Cell("auditd"), Cell("Linux Audit"), Cell("audit"), Cell(1), Cell(1),
+                      Cell(1),        Cell("enforcing"),   Cell(77),      kNone,   kNone,
+                      kNone,          Cell("active"),      kNone};
+  std::any memory;
+  EXPECT_EQ(EdrAfterExitLinux(host, {clamav, auditd}, &memory).value(), Rows{auditd});
+  host.Fail("/proc", Code::kDenied);
+  EXPECT_EQ(EdrAfterExitLinux(host, {clamav, auditd}, &memory).error().code, Code::kDenied);
+}
+
+TEST(Processes, ALookAgainAsksOnlyTheYoungAndTheNamedForTheirName) {
+  FakeHost host;
+  const std::string_view names[] = {"clamd"};
+  const auto look_again = [&](ProcessLook* look) { return LookAgain(host, names, look).value(); };
+  using Named = std::vector<NamedProcess>;
+  PutProcess(&host, 1, "systemd", "/usr/lib/systemd/systemd");
+  PutProcess(&host, 7, "sh", "/bin/sh");
+  ProcessLook look;
+  EXPECT_EQ(look_again(&look), Named{});
+  PutProcess(&host, 7, "clamd", "/usr/sbin/clamd");  // execve(2), right after its fork(2)
+  EXPECT_EQ(look_again(&look), (Named{{7, "clamd"}}));
+  EXPECT_EQ(look_again(&look), (Named{{7, "clamd"}}));
+  PutProcess(&host, 7, "sh", "/bin/sh");
+  EXPECT_EQ(look_again(&look), Named{});
+  PutProcess(&host, 1, "clamd", "/usr/sbin/clamd");  // too late: only the whole walk sees it
+  EXPECT_EQ(look_again(&look), Named{});
+  EXPECT_EQ(ProcessesNamed(host, names).value(), (Named{{1, "clamd"}}));
+}
+
+TEST(EdrProductsLinux, EveryProgramAndUnitOfAProductIsATrigger) {
+  const auto has = [](Trigger::Kind kind, std::string_view what) {
+    return std::ranges::any_of(kEdrProductsLinuxTriggers, [&](const Trigger& trigger) {
+      return trigger.kind == kind && trigger.what == what;
+    });
+  };
+  for (const EdrProduct& product : EdrProductsOfLinux()) {
+    EXPECT_TRUE(has(Trigger::Kind::kUnit, product.unit)) << product.name;
+    for (const ProcessMark& mark : {product.process, product.enforcing.companion}) {
+      for (std::string_view program : mark.programs) {
+        EXPECT_TRUE(has(Trigger::Kind::kProgram, program)) << program;
+      }
+    }
+  }
 }
 
 TEST(ClamavDatabase, TheDailyDatabaseCountsByItsBuildTimeAndNothingTouchedHidesItsAge) {
@@ -221,9 +325,9 @@ TEST(ClamavDatabase, SignaturesFromTheFutureHaveNoKnownAge) {
   host.PutDir("/proc");
   host.Put("/usr/sbin/clamd", "ELF");
   host.Put("/var/lib/clamav/daily.cvd", Header(kNow + 2 * kHour));
-  EXPECT_EQ(Product(host, "clamav")["signature_age_s"], Cell(Unknown{}));
+  EXPECT_EQ(Product(host, "clamav")["signature_age_days"], Cell(Unknown{}));
   host.Put("/var/lib/clamav/daily.cvd", Header(kNow + 60));
-  EXPECT_EQ(Product(host, "clamav")["signature_age_s"], Cell(0));
+  EXPECT_EQ(Product(host, "clamav")["signature_age_days"], Cell(0));
 }
 
 TEST(Processes, AStateIsReadBehindTheLastBracketOfAnyName) {

@@ -88,9 +88,9 @@ TEST(OsPatchStateLinux, AMachineThatLacksOneSecurityUpdateAndOneOther) {
   m.List(kMain, Offered("openssl", "3.0.15-1~deb12u1") + Offered("bash", "5.2.15-2+b2") +
                     Offered("vim", "2:9.0.1378-2") + Offered("not-installed", "9"));
   EXPECT_EQ(OsPatchStateLinux(m.host, {}).value(),
-            (Rows{{Cell("apt"), Cell(1), Cell(0), Cell(2), Cell(0), Cell(0), Cell(86'400), Cell(0),
-                   Cell(2 * 86'400), Cell(0), Cell("6.1.0-18-amd64"), Cell("6.1.0-18-amd64"),
-                   Cell(1), Cell(0), Cell("2028-06-30"), Cell("lts"), Cell(1), Cell(0)}}));
+            (Rows{{Cell("apt"), Cell(1), Cell(0), Cell(2), Cell(0), Cell(0), Cell(1), Cell(0),
+                   Cell(2), Cell(0), Cell("6.1.0-18-amd64"), Cell("6.1.0-18-amd64"), Cell(1),
+                   Cell(0), Cell("2028-06-30"), Cell("lts"), Cell(1), Cell(0)}}));
 }
 
 TEST(OsPatchStateLinux, WithoutListsNothingIsKnownAndZeroIsNotClaimed) {
@@ -98,7 +98,7 @@ TEST(OsPatchStateLinux, WithoutListsNothingIsKnownAndZeroIsNotClaimed) {
   auto row = m.Row();  // Release files only: fetched once, lists thrown away
   EXPECT_EQ(row["package_manager"], Cell("apt"));
   for (const char* column : {"security_updates_pending", "security_updates_held", "updates_pending",
-                             "updates_held", "updates_phased", "lists_age_s"}) {
+                             "updates_held", "updates_phased", "lists_age_days"}) {
     EXPECT_EQ(row[column], Cell(Unknown{})) << column;
   }
 }

@@ -61,8 +61,11 @@ TEST(Registry, TriggersNameColumnsThatExistAndPollsHaveAnInterval) {
       }
       const bool polls = trigger.kind == Trigger::Kind::kPoll;
       EXPECT_EQ(trigger.every.count() > 0, polls) << trigger.what;
-      const bool watches_path = trigger.kind == Trigger::Kind::kPath;
+      const bool watches_path =
+          trigger.kind == Trigger::Kind::kPath || trigger.kind == Trigger::Kind::kProgram;
       EXPECT_EQ(trigger.what.starts_with('/'), watches_path) << trigger.what;
+      EXPECT_TRUE(!trigger.probe || polls) << collector.schema.name;
+      EXPECT_TRUE(!trigger.refresh || trigger.kind == Trigger::Kind::kPidColumn) << trigger.what;
     }
   }
 }
