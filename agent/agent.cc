@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "agent/status_change.h"
 #include "base/exit_code.h"
 #include "base/text.h"
 
@@ -48,7 +49,8 @@ Agent::Agent(AgentOptions options, const Host& host)
     : options_(std::move(options)),
       host_(host),
       retry_([this] { TryEnrollment(); }),
-      checks_end_([this] { FinishChecks(); }) {}
+      checks_end_([this] { FinishChecks(); }),
+      access_ends_([this] { TellWatchers(); }) {}
 
 Agent::~Agent() = default;
 
@@ -73,14 +75,17 @@ void Agent::TryEnrollment() {
     const Status begun = Begin(*record);
     if (begun) return;
     enrolled_.reset();
+    watcher_.reset();
     start_error_ = begun.error().message;
     spdlog::error("cannot begin: {}", start_error_);
-    return retry_.Set(Time().boot + kRetryStart);
+    retry_.Set(Time().boot + kRetryStart);
+    return TellWatchers();
   }
   if (record.error().code != Code::kNotFound) {
     start_error_ = record.error().message;
     spdlog::error("enrollment: {}", start_error_);
-    return retry_.Set(Time().boot + kRetryStart);
+    retry_.Set(Time().boot + kRetryStart);
+    return TellWatchers();
   }
   if (watcher_) return;
   spdlog::info("not enrolled; waiting for {}", StatePath("enrollment.json"));
@@ -91,18 +96,37 @@ void Agent::TryEnrollment() {
   if (!watched) spdlog::error("{}", watched.error().message);
 }
 
+std::unique_ptr<Uplink> Agent::MakeUplink(const EnrollmentRecord& record, const SigningKey& key) {
+  Uplink::Events events;
+  events.hello = [this] { return enrolled_->attester->Hello(); };
+  events.on_message = [this](const v1::ServiceMessage& message) {
+    Do(enrolled_->attester->OnService(message, Time()));
+  };
+  events.on_down = [this] { Do(enrolled_->attester->OnStreamClosed(Time())); };
+  events.on_failed = [this] {
+    if (!enrolled_->uplink->connected()) FinishChecks();
+    TellWatchers();
+  };
+  return std::make_unique<Uplink>(
+      record, key, [this] { return Time(); }, std::move(events));
+}
+
 Status Agent::Begin(const EnrollmentRecord& record) {
   Result<SigningKey> key = SigningKey::Open(record.identity_key_uri);
   if (!key) return tl::unexpected(key.error());
   const Result<PublicKey> service_key = PublicKey::FromSpki(record.service_key_spki);
   if (!service_key) return tl::unexpected(service_key.error());
+  // The way to the service takes longest; what follows goes on meanwhile. Nothing comes back from
+  // it before the event loop runs.
+  std::unique_ptr<Uplink> uplink = MakeUplink(record, *key);
+  uplink->Start();
   Result<EvidenceChain> chain = OpenChain(StatePath("chain"));
   if (!chain) return tl::unexpected(chain.error());
   Result<Spool> spool = Spool::Open(StatePath("spool.db"), options_.spool);
   if (!spool) return tl::unexpected(spool.error());
 
   enrolled_.reset(new Enrolled{record, *std::move(chain), *std::move(spool), nullptr, nullptr,
-                               nullptr, nullptr});
+                               nullptr, std::move(uplink)});
   Enrolled& all = *enrolled_;
   AttesterOptions options;
   options.device_id = record.name.id;
@@ -114,17 +138,6 @@ Status Agent::Begin(const EnrollmentRecord& record) {
   all.attester =
       std::make_unique<Attester>(options, *key, *service_key, &all.chain, &all.spool, Time());
   all.wake = std::make_unique<WakeTimer>([this] { Do(enrolled_->attester->OnTime(Time())); });
-
-  // The slow way, to the service, first; collecting goes on meanwhile.
-  Uplink::Events up;
-  up.hello = [this] { return enrolled_->attester->Hello(); };
-  up.on_message = [this](const v1::ServiceMessage& message) {
-    Do(enrolled_->attester->OnService(message, Time()));
-  };
-  up.on_down = [this] { Do(enrolled_->attester->OnStreamClosed(Time())); };
-  all.uplink = std::make_unique<Uplink>(
-      record, *std::move(key), [this] { return Time(); }, std::move(up));
-  all.uplink->Start();
 
   CollectorLink::Events link;
   link.on_open = [this] { Do(enrolled_->attester->OnCollectorOpen(Time())); };
@@ -140,9 +153,17 @@ Status Agent::Begin(const EnrollmentRecord& record) {
   v1::Envelope manifest;
   if (kept && manifest.ParseFromIstream(&kept)) Do(all.attester->OnKeptManifest(manifest, Time()));
   all.collector->Start();
-  Do({});
   start_error_.clear();
+  Do({});
+  WatchNetwork();
   return {};
+}
+
+// From the event loop, as the uplink's other events come.
+void Agent::WatchNetwork() {
+  watcher_ = MakeWatcher([this](const WatchEvent&) { enrolled_->uplink->NetworkChanged(); });
+  const Status watched = watcher_->Watch({{WatchTarget::Kind::kNetwork, "", 0}});
+  if (!watched) spdlog::warn("{}", watched.error().message);
 }
 
 void Agent::OnCollectorMessage(const v1::CollectorMessage& message) {
@@ -156,6 +177,7 @@ void Agent::OnCollectorMessage(const v1::CollectorMessage& message) {
 void Agent::Do(const Actions& actions) {
   for (const Action& action : actions) DoOne(action);
   enrolled_->wake->Set(enrolled_->attester->WakeAt(Time()));
+  TellWatchers();
 }
 
 void Agent::DoOne(const Action& action) {
@@ -175,8 +197,8 @@ void Agent::DoOne(const Action& action) {
     all.collector->Send(request);
   } else if (const auto* drop = std::get_if<action::DropStream>(&action)) {
     all.uplink->Drop(drop->reason);
-  } else if (std::holds_alternative<action::Accepted>(action)) {
-    all.uplink->Worked();
+  } else if (const auto* accepted = std::get_if<action::Accepted>(&action)) {
+    all.uplink->Worked(accepted->lease);
   } else if (std::holds_alternative<action::CheckDone>(action)) {
     FinishChecks();
   } else if (const auto* warn = std::get_if<action::Warn>(&action)) {
@@ -215,8 +237,9 @@ v1::AgentStatus Agent::StatusNow() const {
 
 void Agent::OnRequest(const v1::LocalRequest& request, const LocalServer::Reply& reply) {
   v1::LocalResponse response;
-  if (request.has_status()) {
+  if (request.has_status() || request.has_watch()) {
     *response.mutable_status() = StatusNow();
+    if (request.has_watch()) told_ = response.status();
     return reply(response);
   }
   if (!enrolled_) {
@@ -224,11 +247,7 @@ void Agent::OnRequest(const v1::LocalRequest& request, const LocalServer::Reply&
     response.mutable_error()->set_message("this laptop is not enrolled");
     return reply(response);
   }
-  if (request.has_check_now()) {
-    if (checks_.empty()) checks_end_.Set(Time().boot + kCheckPatience);
-    checks_.push_back(reply);
-    return Do(enrolled_->attester->OnCheckNow(Time()));
-  }
+  if (request.has_check_now()) return OnCheckNow(reply);
   const Result<v1::EvidenceResponse> evidence = enrolled_->attester->LastEvidence();
   if (evidence) {
     *response.mutable_evidence() = *evidence;
@@ -237,6 +256,27 @@ void Agent::OnRequest(const v1::LocalRequest& request, const LocalServer::Reply&
     response.mutable_error()->set_message(evidence.error().message);
   }
   reply(response);
+}
+
+// Without a stream the next try to get one is due now, and its failure is an answer, too.
+void Agent::OnCheckNow(const LocalServer::Reply& reply) {
+  if (checks_.empty()) checks_end_.Set(Time().boot + kCheckPatience);
+  checks_.push_back(reply);
+  Do(enrolled_->attester->OnCheckNow(Time()));
+  if (!enrolled_->uplink->TryNow()) FinishChecks();
+}
+
+// What the watchers see next may also be the end of the lease, of which nobody sends word.
+void Agent::TellWatchers() {
+  if (!server_ || server_->watchers() == 0) return;
+  const v1::AgentStatus status = StatusNow();
+  const Millis left(static_cast<Millis::rep>(status.lease_left_ms()));
+  access_ends_.Set(left > Millis(0) ? std::optional(Time().boot + left) : std::nullopt);
+  if (SaysTheSame(status, told_)) return;
+  told_ = status;
+  v1::LocalResponse response;
+  *response.mutable_status() = status;
+  server_->Tell(response);
 }
 
 void Agent::FinishChecks() {

@@ -50,11 +50,15 @@ class Agent {
 
   void TryEnrollment();
   Status Begin(const EnrollmentRecord& record);
+  std::unique_ptr<Uplink> MakeUplink(const EnrollmentRecord& record, const SigningKey& key);
   void Do(const Actions& actions);
   void DoOne(const Action& action);
   void OnRequest(const v1::LocalRequest& request, const LocalServer::Reply& reply);
   void OnCollectorMessage(const v1::CollectorMessage& message);
+  void OnCheckNow(const LocalServer::Reply& reply);
   void FinishChecks();
+  void TellWatchers();
+  void WatchNetwork();
   void KeepManifest(const v1::Envelope& manifest);
   v1::AgentStatus StatusNow() const;
   std::string StatePath(const std::string& name) const { return options_.state + "/" + name; }
@@ -63,12 +67,14 @@ class Agent {
   AgentOptions options_;
   const Host& host_;
   std::unique_ptr<LocalServer> server_;
-  std::unique_ptr<Watcher> watcher_;
+  std::unique_ptr<Watcher> watcher_;  // of the enrollment, then of the network
   std::unique_ptr<Enrolled> enrolled_;
   std::string start_error_;  // enrolled, and yet it cannot begin
   WakeTimer retry_;
   std::vector<LocalServer::Reply> checks_;
   WakeTimer checks_end_;
+  v1::AgentStatus told_;  // to those who watch
+  WakeTimer access_ends_;
 };
 
 }  // namespace sallyport

@@ -160,10 +160,6 @@ Actions Attester::OnCollected(const v1::CollectedTables& tables, Now now) {
 Actions Attester::OnCheckNow(Now now) {
   Actions out;
   StartCheck(now, &out);
-  if (!online_) {
-    check_ = false;
-    out.push_back(action::CheckDone{});
-  }
   Pump(now, &out);
   return out;
 }

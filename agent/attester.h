@@ -41,7 +41,9 @@ struct AskCollector {
 struct DropStream {  // it is of no use any more
   std::string reason;
 };
-struct Accepted {};   // an evidence was accepted on this stream
+struct Accepted {  // an evidence, on this stream
+  Millis lease;
+};
 struct CheckDone {};  // what OnCheckNow asked for is as done as it will be
 struct Warn {         // for the log
   std::string text;
@@ -89,7 +91,8 @@ class Attester {
   Actions OnCollectorClosed(Now now);
   Actions OnCollected(const v1::CollectedTables& tables, Now now);
 
-  // Somebody at this laptop asked; ends with CheckDone.
+  // Somebody at this laptop asked; ends with CheckDone, which without a stream comes after the
+  // first evidence of the next one.
   Actions OnCheckNow(Now now);
 
   // When OnTime wants to be called (boot time); nothing: only an input can matter.

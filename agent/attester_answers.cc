@@ -97,7 +97,7 @@ void Attester::OnAccepted(const InFlight& done, const v1::AttestationResult& res
   if (!told) out->push_back(action::Warn{told.error().message});
   RememberResult(done, result, now);
   RenewLease(done.sent, result.lease_ttl_ms(), result.tier());
-  out->push_back(action::Accepted{});
+  out->push_back(action::Accepted{Millis(static_cast<Millis::rep>(result.lease_ttl_ms()))});
   if (done.answers_check && std::exchange(check_, false)) out->push_back(action::CheckDone{});
 }
 

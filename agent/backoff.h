@@ -22,6 +22,12 @@ class Backoff {
 
   void Reset() { ceiling_ = least_; }  // it worked
 
+  // From here the next ceilings are `first`, twice that, ..., `most`.
+  void Restart(Millis first, Millis most) {
+    most_ = most;
+    ceiling_ = first / 2;
+  }
+
  private:
   Millis least_;
   Millis most_;

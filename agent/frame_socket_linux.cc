@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <QSocketNotifier>
@@ -12,6 +11,7 @@
 
 #include "agent/frame.h"
 #include "agent/frame_socket.h"
+#include "agent/unix_address_linux.h"
 
 namespace sallyport {
 namespace {
@@ -39,20 +39,6 @@ Code CodeOf(int error) {
 
 tl::unexpected<Error> SocketError(const std::string& path) {
   return Fail(CodeOf(errno), path + ": " + std::strerror(errno));
-}
-
-Result<sockaddr_un> AddressOf(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(address.sun_path)) {
-    return Fail(Code::kInvalidArgument, path + ": too long for a socket");
-  }
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  return address;
-}
-
-const sockaddr* Plain(const sockaddr_un& address) {
-  return reinterpret_cast<const sockaddr*>(&address);
 }
 
 }  // namespace
@@ -194,18 +180,18 @@ Result<uint32_t> PeerUid(int fd) {
 }
 
 Result<int> ConnectLocal(const std::string& path) {
-  const Result<sockaddr_un> address = AddressOf(path);
+  const auto address = UnixAddress::Of(path);
   if (!address) return tl::unexpected(address.error());
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return SocketError(path);
-  if (connect(fd, Plain(*address), sizeof(*address)) == 0) return fd;
+  if (connect(fd, address->get(), UnixAddress::size()) == 0) return fd;
   const auto error = SocketError(path);
   close(fd);
   return error;
 }
 
 Result<int> ListenLocal(const std::string& path, unsigned mode) {
-  const Result<sockaddr_un> address = AddressOf(path);
+  const auto address = UnixAddress::Of(path);
   if (!address) return tl::unexpected(address.error());
   if (const Result<int> taken = ConnectLocal(path)) {
     close(*taken);
@@ -215,7 +201,7 @@ Result<int> ListenLocal(const std::string& path, unsigned mode) {
   if (lstat(path.c_str(), &left) == 0 && S_ISSOCK(left.st_mode)) unlink(path.c_str());
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return SocketError(path);
-  if (bind(fd, Plain(*address), sizeof(*address)) != 0 || chmod(path.c_str(), mode) != 0 ||
+  if (bind(fd, address->get(), UnixAddress::size()) != 0 || chmod(path.c_str(), mode) != 0 ||
       listen(fd, 64) != 0) {
     const auto error = SocketError(path);
     close(fd);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -31,10 +32,12 @@ class LocalServer {
   };
 
   using Reply = std::function<void(const v1::LocalResponse&)>;
-  // Answers once, now or later. Called only for requests that the peer may make.
+  // Answers once, now or later. Called only for requests that the peer may make. Who asks to watch
+  // is answered from inside OnRequest, and by Tell from then on.
   using OnRequest = std::function<void(const v1::LocalRequest&, Reply)>;
 
-  // Status is for everybody; the rest for root and `owners`. kConflict when an agent is there.
+  // Status, also watched, is for everybody; the rest for root and `owners`. kConflict when an agent
+  // is there.
   static Result<std::unique_ptr<LocalServer>> Listen(const std::string& path,
                                                      std::set<uint32_t> owners,
                                                      std::function<Now()> clock,
@@ -42,12 +45,16 @@ class LocalServer {
   ~LocalServer();
 
   size_t clients() const { return clients_.size(); }
+  size_t watchers() const;
+  // To each who watches; one who has not read the message before is dropped.
+  void Tell(const v1::LocalResponse& response);
 
  private:
   struct Client {
     uint32_t uid = 0;
     std::unique_ptr<FrameSocket> socket;
-    Millis deadline{0};
+    std::optional<Millis> deadline;
+    bool watches = false;
   };
 
   LocalServer(int fd, std::string path, std::set<uint32_t> owners, std::function<Now()> clock,
@@ -59,6 +66,7 @@ class LocalServer {
   void Drop(uint64_t id);
   void DropLate();
   void SetDeadline(uint64_t id, Millis left);
+  void SetTimer();
   bool MayAsk(uint32_t uid, const v1::LocalRequest& request) const;
 
   int fd_;

@@ -5,6 +5,7 @@
 #include <QSocketNotifier>
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "agent/local_server.h"
 #include "base/exit_code.h"
@@ -89,12 +90,13 @@ bool LocalServer::MakeRoomFor(uint32_t uid) {
 }
 
 bool LocalServer::MayAsk(uint32_t uid, const v1::LocalRequest& request) const {
-  return request.has_status() || owners_.contains(uid);
+  return request.has_status() || request.has_watch() || owners_.contains(uid);
 }
 
 void LocalServer::OnFrame(uint64_t id, const std::string& frame) {
   const auto client = clients_.find(id);
   if (client == clients_.end()) return;
+  if (client->second.watches) return Drop(id);  // it has said all that it may say
   v1::LocalRequest request;
   if (!request.ParseFromString(frame) || request.kind_case() == v1::LocalRequest::KIND_NOT_SET) {
     return Answer(id, ErrorResponse(ExitCode::kUsage, "not a request that this agent knows"));
@@ -106,11 +108,17 @@ void LocalServer::OnFrame(uint64_t id, const std::string& frame) {
   }
   client->second.socket->Pause();  // one request at a time
   SetDeadline(id, patience_.answer);
+  const bool watches = request.has_watch();
   const std::weak_ptr<LocalServer*> weak = self_;
   on_request_(request, [weak, id](const v1::LocalResponse& response) {
     const auto self = weak.lock();
     if (self && *self != nullptr) (*self)->Answer(id, response);
   });
+  if (const auto still = clients_.find(id); watches && still != clients_.end()) {
+    still->second.watches = true;
+    still->second.deadline.reset();
+    SetTimer();
+  }
 }
 
 void LocalServer::Answer(uint64_t id, const v1::LocalResponse& response) {
@@ -124,23 +132,49 @@ void LocalServer::Answer(uint64_t id, const v1::LocalResponse& response) {
 
 void LocalServer::Drop(uint64_t id) {
   clients_.erase(id);
-  if (clients_.empty()) late_.Set(std::nullopt);
+  SetTimer();
+}
+
+size_t LocalServer::watchers() const {
+  return static_cast<size_t>(
+      std::ranges::count_if(clients_, [](const auto& entry) { return entry.second.watches; }));
+}
+
+void LocalServer::Tell(const v1::LocalResponse& response) {
+  const std::string bytes = response.SerializeAsString();
+  std::vector<uint64_t> watchers;  // a socket that is sent to may close, and go
+  for (const auto& [id, client] : clients_) {
+    if (client.watches) watchers.push_back(id);
+  }
+  for (const uint64_t id : watchers) {
+    FrameSocket& socket = *clients_.at(id).socket;
+    if (!socket.flushed()) {
+      Drop(id);
+    } else {
+      socket.Send(bytes);
+    }
+  }
 }
 
 void LocalServer::SetDeadline(uint64_t id, Millis left) {
   clients_.at(id).deadline = clock_().boot + left;
-  Millis next = clients_.at(id).deadline;
-  for (const auto& [other, client] : clients_) next = std::min(next, client.deadline);
+  SetTimer();
+}
+
+void LocalServer::SetTimer() {
+  std::optional<Millis> next;
+  for (const auto& [id, client] : clients_) {
+    if (client.deadline && (!next || *client.deadline < *next)) next = client.deadline;
+  }
   late_.Set(next);
 }
 
 void LocalServer::DropLate() {
   const Millis now = clock_().boot;
-  std::erase_if(clients_, [now](const auto& entry) { return entry.second.deadline <= now; });
-  if (clients_.empty()) return;
-  Millis next = clients_.begin()->second.deadline;
-  for (const auto& [id, client] : clients_) next = std::min(next, client.deadline);
-  late_.Set(next);
+  std::erase_if(clients_, [now](const auto& entry) {
+    return entry.second.deadline && *entry.second.deadline <= now;
+  });
+  SetTimer();
 }
 
 }  // namespace sallyport

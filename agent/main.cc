@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sallyport-agent: the unprivileged half of the laptop; holds the key, the spool and the stream.
 #include <absl/synchronization/mutex.h>
+#include <google/protobuf/stubs/logging.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
 #include <sqlite3.h>
@@ -106,5 +107,8 @@ int Run(int argc, char** argv) {
 int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  // It writes a line to stderr for each string of a peer that is not UTF-8. That a message does not
+  // parse is said by whoever parses it.
+  google::protobuf::SetLogHandler(nullptr);
   return sallyport::Run(argc, argv);
 }

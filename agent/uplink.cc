@@ -15,6 +15,7 @@ namespace {
 
 constexpr Millis kLeafDeadline{10'000};
 constexpr Millis kHelloDeadline{15'000};
+constexpr Millis kYoung{1'000};  // a try that began a moment ago has met the new network already
 
 Millis LifeOf(const Leaf& leaf, Now now) {
   const Result<CertificateInfo> info = ParseCertificate(leaf.certificate_der);
@@ -29,7 +30,8 @@ struct Uplink::LeafFetch {
 
 Uplink::Uplink(EnrollmentRecord record, SigningKey identity, std::function<Now()> clock,
                Events events)
-    : record_(std::move(record)),
+    : keeps_grpc_(grpc::InsecureChannelCredentials()),
+      record_(std::move(record)),
       identity_(std::move(identity)),
       clock_(std::move(clock)),
       events_(std::move(events)),
@@ -52,8 +54,8 @@ void Uplink::Advance() {
   if (fetch_) return Wait(std::nullopt);
   const bool renewal =
       current_ && (renewing_ || now.boot >= reconnect_.RenewAt().value_or(now.boot));
-  if (current_ && !renewal) return Wait(std::max(*reconnect_.RenewAt(), not_before_));
-  if (now.boot < not_before_) return Wait(not_before_);
+  if (current_ && !renewal) return Wait(std::max(*reconnect_.RenewAt(), reconnect_.TryAt()));
+  if (now.boot < reconnect_.TryAt()) return Wait(reconnect_.TryAt());
   if (reconnect_.NeedsLeaf(now)) return StartLeafFetch();
   Connect();
 }
@@ -63,6 +65,7 @@ void Uplink::Wait(std::optional<Millis> until) { timer_.Set(until); }
 void Uplink::StartLeafFetch() {
   fetch_ = std::make_shared<LeafFetch>();
   fetch_->on_done = [this](Result<Leaf> leaf) { OnLeaf(std::move(leaf)); };
+  trying_since_ = clock_().boot;
   Wait(std::nullopt);
   // Detached: it ends by its deadline, and what it brings to an uplink that is gone is dropped.
   std::thread([record = record_, identity = identity_, fetch = fetch_] {
@@ -78,7 +81,11 @@ void Uplink::StartLeafFetch() {
 
 void Uplink::OnLeaf(Result<Leaf> leaf) {
   fetch_.reset();
-  if (!leaf) return Failed("certificate: " + leaf.error().message);
+  if (!leaf) {
+    Failed("certificate: " + leaf.error().message);
+    if (leaf.error().code == Code::kUnavailable) reconnect_.LeafServiceNotReached();
+    return;
+  }
   leaf_ = *std::move(leaf);
   reconnect_.OnLeaf(clock_(), LifeOf(*leaf_, clock_()));
   renewing_ = current_ != nullptr;
@@ -93,13 +100,19 @@ void Uplink::Connect() {
   candidate_ = std::make_unique<AttestStream>(record_.attestation_address,
                                               LeafCredentials(record_, *leaf_), std::move(events));
   candidate_->Send(events_.hello());
-  candidate_until_ = clock_().boot + kHelloDeadline;
+  trying_since_ = clock_().boot;
+  candidate_until_ = trying_since_ + kHelloDeadline;
   Wait(candidate_until_);
 }
 
 void Uplink::OnMessage(uint64_t stream, const v1::ServiceMessage& message) {
   const bool of_current = current_ && stream == current_id_;
   if (message.has_goodbye()) {
+    if (of_current && candidate_ && message.goodbye().reason() == "replaced") {
+      // By our own, whose hello is on another connection and may come later than this.
+      handed_over_ = true;
+      return current_.reset();
+    }
     reconnect_.OnGoodbye(message.goodbye().reason(), message.goodbye().retry_after_ms());
     OnClosed(stream, "the service said goodbye: " + message.goodbye().reason());
   } else if (message.has_hello() && !of_current) {
@@ -112,6 +125,7 @@ void Uplink::OnMessage(uint64_t stream, const v1::ServiceMessage& message) {
 void Uplink::TakeIntoUse(const v1::ServiceMessage& hello) {
   current_ = std::move(candidate_);  // an old one is closed by this
   current_id_ = candidate_id_;
+  handed_over_ = false;
   renewing_ = false;
   last_error_.clear();
   connected_since_ = clock_().wall;
@@ -139,12 +153,43 @@ void Uplink::Drop(const std::string& why) {
 }
 
 void Uplink::Failed(const std::string& why) {
-  const double uniform = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
-  const Millis wait = reconnect_.AfterFailure(uniform);
+  const Now now = clock_();
+  HandOverFailed();
+  reconnect_.Failed(now, Uniform());
   last_error_ = why;
-  spdlog::warn("service {}: {}; next try in {} ms", record_.attestation_address, why, wait.count());
-  not_before_ = clock_().boot + wait;
+  spdlog::warn("service {}: {}; next try in {} ms", record_.attestation_address, why,
+               (reconnect_.TryAt() - now.boot).count());
   Advance();
+  events_.on_failed();
+}
+
+void Uplink::NetworkChanged() {
+  const Now now = clock_();
+  const bool young = (candidate_ || fetch_) && now.boot < trying_since_ + kYoung;
+  if (current_ || young || !reconnect_.NetworkChanged(now, Uniform())) return;
+  Abandon();
+  Advance();
+}
+
+bool Uplink::TryNow() {
+  if (current_) return true;
+  reconnect_.AtOnce(clock_());
+  Advance();
+  return candidate_ || fetch_;
+}
+
+void Uplink::HandOverFailed() {
+  if (!std::exchange(handed_over_, false)) return;
+  renewing_ = false;
+  events_.on_down();
+}
+
+// What is under way was sent into a network that is gone, and would end by its deadline only.
+void Uplink::Abandon() {
+  HandOverFailed();
+  candidate_.reset();
+  if (fetch_) fetch_->on_done = nullptr;
+  fetch_.reset();
 }
 
 void Uplink::Send(const v1::AgentMessage& message) {

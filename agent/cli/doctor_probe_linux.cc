@@ -3,8 +3,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -15,26 +13,14 @@
 #include <utility>
 
 #include "agent/cli/doctor_probe.h"
+#include "agent/unix_address_linux.h"
 #include "base/bytes.h"
+#include "platform/fd_linux.h"
 
 namespace sallyport {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 bool WaitFor(int fd, short events, Clock::time_point until) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
@@ -116,7 +102,7 @@ Result<Millis> ProbeTcp(const std::string& address, std::chrono::milliseconds de
   if (found != 0) return Fail(Code::kNotFound, parts->first + ": " + gai_strerror(found));
   Status last = Fail(Code::kNotFound, parts->first + ": no address");
   for (const addrinfo* one = list.get(); one != nullptr; one = one->ai_next) {
-    const Descriptor fd(socket(one->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const Fd fd(socket(one->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     last = ConnectWithin(fd.get(), one->ai_addr, one->ai_addrlen, address, begin + deadline);
     if (last) return std::chrono::duration_cast<Millis>(Clock::now() - begin);
   }
@@ -145,15 +131,11 @@ Result<uint64_t> ProbeDisk(const std::string& folder) {
 
 Result<std::string> ProbeVici(const std::string& socket_path, std::chrono::milliseconds deadline) {
   const Clock::time_point until = Clock::now() + deadline;
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (socket_path.size() >= sizeof(address.sun_path)) {
-    return Fail(Code::kInvalidArgument, socket_path + ": too long for a socket");
-  }
-  std::memcpy(address.sun_path, socket_path.c_str(), socket_path.size() + 1);
-  const Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  const Status connected = ConnectWithin(fd.get(), reinterpret_cast<const sockaddr*>(&address),
-                                         sizeof(address), socket_path, until);
+  const auto address = UnixAddress::Of(socket_path);
+  if (!address) return tl::unexpected(address.error());
+  const Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const Status connected =
+      ConnectWithin(fd.get(), address->get(), UnixAddress::size(), socket_path, until);
   if (!connected) return tl::unexpected(connected.error());
 
   // CMD_REQUEST (0) "version"

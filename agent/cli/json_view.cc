@@ -20,8 +20,10 @@ Json Document(const char* schema, Millis now) {
   return {{"schema", schema}, {"generated_at", Timestamp(now)}};
 }
 
-std::string Dump(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+constexpr int kOneLine = -1;
+
+std::string Dump(const Json& json, int indent = 2) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Json MomentOrNull(uint64_t wall_ms) {
@@ -157,9 +159,7 @@ Json TableJson(const v1::TableResult& table) {
           {"rows", rows}};
 }
 
-}  // namespace
-
-std::string StatusJson(const v1::AgentStatus& status, Millis now) {
+Json StatusDocument(const v1::AgentStatus& status, Millis now) {
   Json json = Document("sallyport.status/v1", now);
   json["device_id"] = status.device_id();
   json["agent_version"] = status.agent_version();
@@ -172,7 +172,17 @@ std::string StatusJson(const v1::AgentStatus& status, Millis now) {
   json["collector_connected"] = status.collector_connected();
   json["collectors"] = CollectorsJson(status);
   json["spool"] = {{"waiting", status.spooled()}, {"dropped", status.spool_dropped()}};
-  return Dump(json);
+  return json;
+}
+
+}  // namespace
+
+std::string StatusJson(const v1::AgentStatus& status, Millis now) {
+  return Dump(StatusDocument(status, now));
+}
+
+std::string StatusJsonLine(const v1::AgentStatus& status, Millis now) {
+  return Dump(StatusDocument(status, now), kOneLine);
 }
 
 Result<std::string> ExplainJson(const v1::AgentStatus& status, const std::string& policy,

@@ -16,6 +16,8 @@
 namespace sallyport {
 
 std::string StatusJson(const v1::AgentStatus& status, Millis now_wall);
+// The same on one line: https://jsonlines.org.
+std::string StatusJsonLine(const v1::AgentStatus& status, Millis now_wall);
 // One policy, or (empty) all of them. kNotFound when the verdict knows no such policy.
 Result<std::string> ExplainJson(const v1::AgentStatus& status, const std::string& policy,
                                 Millis now_wall);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 
 #include "base/exit_code.h"
@@ -22,5 +23,10 @@ struct AskError {
 tl::expected<v1::LocalResponse, AskError> Ask(const std::string& socket_path,
                                               const v1::LocalRequest& request,
                                               std::chrono::milliseconds patience);
+
+// The agent's status now, and after each change. The first within `patience`, the others for as
+// long as the agent lives; returns why there are no more, never an answer.
+AskError Watch(const std::string& socket_path, std::chrono::milliseconds patience,
+               const std::function<void(const v1::AgentStatus&)>& on_status);
 
 }  // namespace sallyport

@@ -38,6 +38,7 @@ struct CommandLine {
   std::string raw;
   std::string vici;
   bool json = false;
+  bool watch = false;
   EnrollArguments enroll;
 };
 
@@ -91,7 +92,23 @@ tl::expected<v1::AgentStatus, AskError> AskStatus(const CommandLine& line) {
   return response->status();
 }
 
+// Each status is whole, and flushed: whoever reads along has it before the next change.
+ExitCode RunWatch(const CommandLine& line) {
+  const AskError end = Watch(line.socket, kPatience, [&](const v1::AgentStatus& status) {
+    const Millis now = WallNow();
+    if (line.json) {
+      std::cout << StatusJsonLine(status, now) << std::flush;
+    } else {
+      std::cout << Timestamp(now) << "\n"
+                << StatusText(status, now, TerminalStyle()) << "\n"
+                << std::flush;
+    }
+  });
+  return Complain(end.code, end.message);
+}
+
 ExitCode RunStatus(const CommandLine& line) {
+  if (line.watch) return RunWatch(line);
   const auto status = AskStatus(line);
   if (!status) return Complain(status.error().code, status.error().message);
   return PrintStatus(line, *status);
@@ -206,6 +223,7 @@ int Run(int argc, char** argv) {
   app.add_option("--socket", line.socket, "of the agent")->capture_default_str();
 
   CLI::App* status = AddCommand(&app, "status", "verdict, deadlines, what fails", &line, true);
+  status->add_flag("--watch", line.watch, "go on: once more after each change, until ended");
   CLI::App* explain =
       AddCommand(&app, "explain", "what was seen, what is expected, how to mend it", &line, true);
   explain->add_option("policy", line.policy, "only this one");

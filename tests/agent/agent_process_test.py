@@ -108,8 +108,8 @@ class AgentProcessTest(unittest.TestCase):
         self.ports = (told["enroll"], told["attest"])
         self.ca_file = told["ca_file"]
 
-    def start_agent(self):
-        self.agent = self.spawn("agent", BIN / "sallyport-agent", "--state", self.state,
+    def start_agent(self, *before):
+        self.agent = self.spawn("agent", *before, BIN / "sallyport-agent", "--state", self.state,
                                 "--run", self.folder / "run",
                                 "--ready-file", self.folder / "agent.ready")
         eventually(lambda: self.sallyport("status").returncode != 6, "the agent answers")
@@ -185,35 +185,8 @@ class Line(AgentProcessTest):
         self.assertEqual(enrolled.returncode, 0, enrolled.stderr)
         self.assertFalse((self.folder / "token").exists())
         self.assertEqual(self.state.stat().st_mode & 0o777, 0o700)
-        self.start_collector()
-        self.await_exit(0, "the first evidence is accepted")
-
-    def await_exit(self, code, what, within=20.0):
-        eventually(lambda: self.sallyport("status").returncode == code,
-                   f"{what} (status exits {code})", within)
-
-    def drop_psk(self, name):
-        new = self.swanctl / "conf.d" / f".{name}"
-        new.write_text(PSK % name)
-        new.rename(self.swanctl / "conf.d" / f"{name}.conf")
-
-    def remove_psk(self, name):
-        (self.swanctl / "conf.d" / f"{name}.conf").unlink()
-
-
-class Line(AgentProcessTest):
-    def test_enroll_change_explain_and_every_exit_code(self):
-        self.start_service()
-        self.assertEqual(self.sallyport("status").returncode, 6)
-        self.start_agent()
-        self.assertEqual(self.sallyport("status").returncode, 7)
-        enrolled = self.enroll()
-        self.assertEqual(enrolled.returncode, 0, enrolled.stderr)
-        self.assertFalse((self.folder / "token").exists())
-        self.assertEqual(self.state.stat().st_mode & 0o777, 0o700)
         # Without a collector nothing can be told: the tables travel as timeouts.
-        self.await_exit(5, "nothing is known yet") if self.sallyport("status").returncode == 7 \
-            else None
+        self.await_exit(5, "nothing is known yet")
         self.start_collector()
         self.await_exit(0, "the first evidence is accepted")
         device = enrolled.stdout.strip()
@@ -297,37 +270,6 @@ class Line(AgentProcessTest):
     def enroll_with(self, token):
         return self.sallyport("enroll", "--service", self.ports[0], "--ca", self.ca_file,
                               "--token-file", str(token), "--state", str(self.state))
-
-
-class Doctor(AgentProcessTest):
-    CONF = """
-charon-systemd {
-  load = random nonce openssl kernel-netlink socket-default vici
-  plugins { vici { socket = unix://%s } }
-}
-"""
-
-    def test_charon_is_asked_over_vici(self):
-        vici = self.folder / "charon.vici"
-        conf = self.folder / "strongswan.conf"
-        conf.write_text(self.CONF % vici)
-        doctor = self.sallyport("doctor", "--vici", str(vici))
-        self.assertIn("FAIL  DR060", doctor.stdout)
-        # Its ports are in a network namespace of its own.
-        self.spawn("charon", "unshare", "-n", "env", f"STRONGSWAN_CONF={conf}",
-                   "/usr/sbin/charon-systemd")
-        eventually(vici.exists, "charon listens")
-        eventually(lambda: re.search(r"PASS  DR060 charon +charon-systemd 5\.",
-                                     self.sallyport("doctor", "--vici", str(vici)).stdout),
-                   "charon answers")
-
-    def test_key_that_others_may_read_fails_the_doctor(self):
-        self.start_all()
-        (self.state / "identity.key").chmod(0o644)
-        doctor = self.sallyport("doctor", "--json", "--state", str(self.state))
-        self.assertEqual(doctor.returncode, 1)
-        checks = {check["id"]: check["outcome"] for check in json.loads(doctor.stdout)["checks"]}
-        self.assertEqual(checks["DR040"], "fail")
 
 
 class Outages(AgentProcessTest):

@@ -10,7 +10,6 @@ namespace sallyport {
 namespace {
 
 using Verdict = v1::AttestationResult;
-using testing::IsEmpty;
 using testing::SizeIs;
 
 // Answers whatever is sent with what the service's own chain rule says, until nothing is sent.

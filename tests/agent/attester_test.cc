@@ -387,9 +387,27 @@ TEST(Attester, CheckNowEndsAlsoWhenTheCollectorDoesNot) {
   EXPECT_THAT(rig.Evidences(rig.attester->OnTime(rig.now)), SizeIs(1));
 }
 
-TEST(Attester, CheckNowWithoutAStreamIsDoneAtOnce) {
+TEST(Attester, CheckNowWithoutAStreamIsAnsweredByTheNextOne) {
   AttesterRig rig;
-  EXPECT_TRUE(rig.Has<action::CheckDone>(rig.attester->OnCheckNow(rig.now)));
+  rig.FirstAccepted();
+  rig.attester->OnStreamClosed(rig.now);
+  const Actions asked = rig.attester->OnCheckNow(rig.now);
+  EXPECT_TRUE(rig.Has<action::AskCollector>(asked));
+  EXPECT_FALSE(rig.Has<action::CheckDone>(asked));
+  rig.Pass(Millis(50));
+  rig.attester->OnCollected(rig.Tables({{"edr", "on"}}, rig.now.boot), rig.now);
+  const auto sent =
+      rig.Evidences(rig.attester->OnService(rig.Hello(rig.Manifest(1, {"edr"})), rig.now));
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_TRUE(rig.Has<action::CheckDone>(
+      rig.attester->OnService(rig.Result(sent[0], Verdict::VERDICT_ACCEPTED), rig.now)));
+}
+
+TEST(Attester, CheckNowEndsWithTheStreamThatItWasAskedOn) {
+  AttesterRig rig;
+  rig.FirstAccepted();
+  rig.attester->OnCheckNow(rig.now);
+  EXPECT_TRUE(rig.Has<action::CheckDone>(rig.attester->OnStreamClosed(rig.now)));
 }
 
 TEST(Attester, CheckNowOfTheServiceIsTheSame) {

@@ -131,6 +131,14 @@ TEST(JsonSchema, StatusFitsInEveryStanding) {
   EXPECT_EQ(Validate("status", StatusJson(v1::AgentStatus(), kSampleNow)), "");
 }
 
+TEST(JsonSchema, WatchedStatusFitsAndIsOneLine) {
+  v1::AgentStatus status = SampleStatus();
+  status.set_connection_error("two\nlines");
+  const std::string line = StatusJsonLine(status, kSampleNow);
+  EXPECT_EQ(Validate("status", line), "");
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+}
+
 TEST(JsonSchema, ExplainFits) {
   EXPECT_EQ(Validate("explain", ExplainJson(SampleStatus(), "", kSampleNow).value()), "");
   EXPECT_FALSE(ExplainJson(SampleStatus(), "disk", kSampleNow).has_value());

@@ -46,9 +46,12 @@ auto WhileLoopRuns(Work work) {
 inline bool RunUntil(const std::function<bool()>& done,
                      std::chrono::milliseconds patience = std::chrono::seconds(10)) {
   TestApplication();
-  bool late = false;
-  QTimer::singleShot(patience, [&] { late = true; });
-  while (!done() && !late) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+  QTimer end;  // wakes the loop, and goes with this call
+  end.setSingleShot(true);
+  end.start(patience);
+  while (!done() && end.isActive()) {
+    QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+  }
   return done();
 }
 

@@ -10,6 +10,8 @@
 
 #include <cstring>
 #include <filesystem>
+#include <mutex>
+#include <thread>
 
 #include "agent/cli/local_client.h"
 #include "agent/frame.h"
@@ -41,6 +43,12 @@ v1::LocalRequest EvidenceRequest() {
   return request;
 }
 
+v1::LocalRequest WatchRequest() {
+  v1::LocalRequest request;
+  request.mutable_watch();
+  return request;
+}
+
 class LocalServerTest : public testing::Test {
  protected:
   LocalServerTest() {
@@ -59,7 +67,8 @@ class LocalServerTest : public testing::Test {
             return;
           }
           v1::LocalResponse response;
-          if (request.has_status()) response.mutable_status()->set_device_id("laptop-1");
+          if (request.has_status() || request.has_watch())
+            response.mutable_status()->set_device_id("laptop-1");
           if (request.has_evidence()) {
             response.mutable_evidence()->mutable_envelope()->set_payload(answer_);
           }
@@ -102,6 +111,7 @@ class LocalServerTest : public testing::Test {
   std::string path_ = folder_.path() + "/agent.sock";
   LocalServer::Patience patience_;
   std::string answer_ = "evidence";
+  const std::string watch_ = EncodeFrame(WatchRequest().SerializeAsString()).value();
   LocalServer::Reply later_;
   std::unique_ptr<LocalServer> server_;
 };
@@ -242,6 +252,83 @@ TEST_F(LocalServerTest, SocketOfAProcessThatIsGoneIsTakenOverAndALiveOneIsNot) {
   close(stale);
   Listen({});
   EXPECT_TRUE(AskHere(StatusRequest()).has_value());
+}
+
+// Statuses that arrive at one who watches; the watching ends with the agent.
+class StatusWatcher {
+ public:
+  explicit StatusWatcher(const std::string& path)
+      : thread_([this, path] {
+          end_ = Watch(path, kPatience, [this](const v1::AgentStatus& status) {
+            const std::lock_guard lock(mutex_);
+            seen_.push_back(status.device_id());
+            QMetaObject::invokeMethod(
+                QCoreApplication::instance(), [] {}, Qt::QueuedConnection);  // wakes RunUntil
+          });
+        }) {}
+  AskError Join() {
+    thread_.join();
+    return end_;
+  }
+  std::vector<std::string> seen() const {
+    const std::lock_guard lock(mutex_);
+    return seen_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> seen_;
+  AskError end_;
+  std::thread thread_;
+};
+
+v1::LocalResponse StatusOf(const std::string& device) {
+  v1::LocalResponse response;
+  response.mutable_status()->set_device_id(device);
+  return response;
+}
+
+TEST_F(LocalServerTest, WhoWatchesIsToldUntilTheAgentEnds) {
+  patience_.idle = Millis(1);  // waiting for news is not idling
+  patience_.answer = Millis(1);
+  Listen({});
+  StatusWatcher watcher(path_);
+  ASSERT_TRUE(RunUntil([&] { return server_->watchers() == 1 && !watcher.seen().empty(); }));
+  server_->Tell(StatusOf("laptop-2"));
+  ASSERT_TRUE(RunUntil([&] { return watcher.seen().size() == 2; }));
+  server_->Tell(StatusOf("laptop-3"));
+  server_.reset();
+  EXPECT_EQ(watcher.Join().code, ExitCode::kNotRunning);
+  EXPECT_EQ(watcher.seen(), (std::vector<std::string>{"laptop-1", "laptop-2", "laptop-3"}));
+}
+
+TEST_F(LocalServerTest, AnyUserMayWatch) { EXPECT_EQ(AskAs(65534, WatchRequest()), 0); }
+
+TEST_F(LocalServerTest, WatcherThatGoesIsForgotten) {
+  ASSERT_TRUE(AskHere(WatchRequest()).has_value());  // and hangs up
+  EXPECT_TRUE(RunUntil([&] { return server_->clients() == 0; }));
+  EXPECT_EQ(server_->watchers(), 0u);
+}
+
+TEST_F(LocalServerTest, WatcherThatDoesNotReadCostsOneUnreadStatus) {
+  const int fd = Connect();
+  ASSERT_GT(write(fd, watch_.data(), watch_.size()), 0);
+  ASSERT_TRUE(RunUntil([&] { return server_->watchers() == 1; }));
+  const v1::LocalResponse large = StatusOf(std::string(1 << 20, 'x'));
+  server_->Tell(large);
+  EXPECT_EQ(server_->watchers(), 1u);
+  server_->Tell(large);
+  EXPECT_EQ(server_->watchers(), 0u);
+  close(fd);
+}
+
+TEST_F(LocalServerTest, WatcherThatSaysMoreIsCutOff) {
+  const int fd = Connect();
+  ASSERT_GT(write(fd, watch_.data(), watch_.size()), 0);
+  ASSERT_TRUE(RunUntil([&] { return server_->watchers() == 1; }));
+  ASSERT_GT(write(fd, watch_.data(), watch_.size()), 0);
+  EXPECT_TRUE(RunUntil([&] { return server_->clients() == 0; }));
+  close(fd);
 }
 
 TEST(LocalClient, NobodyListeningIsNotRunning) {
