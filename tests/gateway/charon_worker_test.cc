@@ -2,16 +2,13 @@
 // Against a real charon and the real kernel, with packets that the kernel forwards.
 #include "gateway/charon_worker.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 
 #include "tests/gateway/charon.h"
+#include "tests/gateway/flood.h"
 #include "tests/gateway/network_namespace.h"
 
 namespace sallyport::gateway {
@@ -231,94 +228,29 @@ TEST_F(CharonWorkerTest, ManyCutsAtOnceAreEachReported) {
 
 // --- the counter, with packets
 
-// 10.99.0.1 behind ipsec0 floods 10.20.0.1 behind app0, through the namespace of the test.
-class Flood {
- public:
-  Flood() {
-    Neighbour("ipsec0", "10.99.0.254/24", "10.99.0.1/24");
-    Neighbour("app0", "10.20.0.254/24", "10.20.0.1/24");
-    RunOrFail("sysctl -qw net.ipv4.ip_forward=1");
-    sender_ = fork();
-    if (sender_ != 0) return;
-    dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), 1);
-    execlp("nsenter", "nsenter", ("--net=/proc/" + std::to_string(holders_[0]) + "/ns/net").c_str(),
-           "ping", "-q", "-i", "0.002", "10.20.0.1", static_cast<char*>(nullptr));
-    _exit(127);
-  }
-  ~Flood() {
-    holders_.push_back(sender_);
-    for (pid_t pid : holders_) {
-      kill(pid, SIGKILL);
-      waitpid(pid, nullptr, 0);
-    }
-  }
-
- private:
-  // Somebody in a network namespace of his own at the other end of a cable.
-  void Neighbour(const std::string& cable, const std::string& here, const std::string& there) {
-    int ready[2];
-    ASSERT_EQ(pipe(ready), 0);
-    const pid_t holder = fork();
-    if (holder == 0) {
-      if (unshare(CLONE_NEWNET) != 0 || write(ready[1], "x", 1) != 1) _exit(127);
-      for (;;) pause();
-    }
-    holders_.push_back(holder);
-    char byte = 0;
-    ASSERT_EQ(read(ready[0], &byte, 1), 1);
-    close(ready[0]);
-    close(ready[1]);
-    const std::string pid = std::to_string(holder);
-    const std::string inside = "nsenter --net=/proc/" + pid + "/ns/net ip ";
-    RunOrFail("ip link add " + cable + " type veth peer name far netns " + pid);
-    RunOrFail("ip address add " + here + " dev " + cable + " && ip link set " + cable + " up");
-    RunOrFail(inside + "address add " + there + " dev far && " + inside + "link set far up && " +
-              inside + "route add default via " + here.substr(0, here.find('/')));
-  }
-
-  std::vector<pid_t> holders_;
-  pid_t sender_ = -1;
-};
-
-// Packets of the laptop that reached the end of the forward hook.
-uint64_t Arrived() {
-  const std::string listed = RunOrFail("nft list counter inet witness arrived");
-  return std::stoull(listed.substr(listed.find("packets ") + 8));
-}
-
 class CounterTest : public CharonWorkerTest {
  protected:
-  CounterTest() {
-    RunOrFail(
-        "nft 'table inet witness { counter arrived { }; chain late { type filter hook forward"
-        " priority 20; ip saddr 10.99.0.1 counter name arrived; }; }'");
-  }
-  void AwaitArrivals() {
-    const uint64_t before = Arrived();
-    for (int tries = 0; tries < 500 && Arrived() < before + 5; ++tries) poll(nullptr, 0, 10);
-    EXPECT_GE(Arrived(), before + 5);
-  }
   v1::CutReport Prove(Tier left) {
     worker_->Terminate({}, {ProofOf(7, left, {kLaptop}, {})});
     return Report();
   }
 
-  Flood flood_;
+  Flood flood_{"-i 0.002"};
 };
 
 TEST_F(CounterTest, TrafficThatTheTableStopsLeavesTheCounterStill) {
   Grant(Tier::kFull, "dev-1");
-  AwaitArrivals();
+  flood_.AwaitMore(5);
   Grant(Tier::kQuarantine, "dev-1");
-  const uint64_t then = Arrived();
+  const uint64_t then = flood_.Arrived();
   const v1::CutReport report = Prove(Tier::kQuarantine);
   EXPECT_TRUE(report.proven()) << report.detail();
-  EXPECT_LE(Arrived(), then + 1);
+  EXPECT_LE(flood_.Arrived(), then + 1);
 }
 
 TEST_F(CounterTest, TrafficThatPassesThoughTheTableDoesNotAllowItIsNoProof) {
   RunOrFail("nft insert rule inet sallyport forward accept");  // a hole, by somebody else
-  AwaitArrivals();
+  flood_.AwaitMore(5);
   const v1::CutReport report = Prove(Tier::kNone);
   EXPECT_TRUE(report.element_absent());
   EXPECT_FALSE(report.counter_still());
@@ -327,10 +259,10 @@ TEST_F(CounterTest, TrafficThatPassesThoughTheTableDoesNotAllowItIsNoProof) {
 
 TEST_F(CounterTest, TrafficThatTheLeaseThatIsLeftAllowsIsNotHeldAgainstTheCut) {
   Grant(Tier::kLimited, "dev-1");
-  AwaitArrivals();
+  flood_.AwaitMore(5);
   const v1::CutReport report = Prove(Tier::kLimited);
   EXPECT_TRUE(report.proven()) << report.detail();
-  AwaitArrivals();
+  flood_.AwaitMore(5);
 }
 
 }  // namespace

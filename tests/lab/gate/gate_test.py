@@ -4,6 +4,7 @@
 to the policy service. Every test is one trap."""
 import argparse
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -134,9 +135,10 @@ class GateTest(unittest.TestCase):
     # --- the table
 
     def up_with_a_table_of_its_own(self, tier: str) -> None:
-        self.stage.up_with_lease(tier)
-        if "is open to other programs" in self.stage.gate_log():
+        release = tuple(int(part) for part in os.uname().release.split(".")[:2])
+        if release < (6, 9):
             self.skipTest("Linux before 6.9: nothing keeps a flush from the gate's table")
+        self.stage.up_with_lease(tier)
 
     def test_no_packet_passes_while_others_flush_the_ruleset(self):
         self.up_with_a_table_of_its_own("quarantine")
