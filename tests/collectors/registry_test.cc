@@ -37,6 +37,14 @@ TEST(Registry, EveryTableOfLinuxIsFoundByItsName) {
   EXPECT_EQ(FindCollector(Os::kLinux, "no_such_table"), nullptr);
 }
 
+TEST(Registry, ATableStandsWithTheSystemsThatItCanBeReadOn) {
+  for (const Os os : {Os::kLinux, Os::kMacos, Os::kWindows}) {
+    for (const Collector& collector : Collectors(os)) {
+      EXPECT_TRUE(collector.os.contains(os)) << collector.schema.name << " on " << OsName(os);
+    }
+  }
+}
+
 TEST(Registry, SchemasNameEachTableOnceAndCollectorStatusToo) {
   std::map<std::string, int> names;
   for (const Schema& schema : AllSchemas()) {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 #include "collectors/vpn/proposals.h"
 #include "collectors/vpn_connections.h"
@@ -155,6 +156,85 @@ TEST(VpnConnectionsLinux, AhAloneEncryptsNothing) {
   EXPECT_EQ(row["ah_proposals"], Cell("sha256-modp2048"));
   EXPECT_EQ(row["weak_proposals"], Cell("ah"));
   EXPECT_EQ(row["pfs"], Cell(1));
+}
+
+TEST(VpnConnectionsLinux, APskOfThePeerAloneIsAPsk) {
+  FakeHost host;
+  host.Put(kStart, "connections { a { local { auth = pubkey }\n remote { auth = psk } } }\n");
+  EXPECT_EQ(Connection(host, "a")["uses_psk"], Cell(1));
+}
+
+TEST(VpnConnectionsLinux, AggressiveIsWhatStrongSwanTakesForYes) {
+  const std::pair<const char*, int> cases[] = {{"yes", 1}, {"True", 1}, {"enabled", 1}, {"1", 1},
+                                               {"no", 0},  {"0", 0},    {"false", 0},   {"2", 0}};
+  for (const auto& [word, aggressive] : cases) {
+    FakeHost host;
+    host.Put(kStart, std::string("connections { a { aggressive = ") + word + "\n } }\n");
+    EXPECT_EQ(Connection(host, "a")["aggressive"], Cell(aggressive)) << word;
+  }
+}
+
+TEST(VpnConnectionsLinux, OnlyAPeerThatShowsACertificateHasARevocationToCheck) {
+  const std::pair<const char*, Value> cases[] = {
+      {"eap-ttls", Cell("relaxed")},         {"eap-tls", Cell("relaxed")},
+      {"rsa-3072-sha256", Cell("relaxed")},  {"eap-mschapv2", Cell(std::nullopt)},
+      {"xauth-generic", Cell(std::nullopt)}, {"psk", Cell(std::nullopt)}};
+  for (const auto& [auth, revocation] : cases) {
+    FakeHost host;
+    host.Put(kStart, std::string("connections { a { remote { auth = ") + auth + "\n } } }\n");
+    EXPECT_EQ(Connection(host, "a")["revocation"], revocation) << auth;
+  }
+}
+
+TEST(VpnConnectionsLinux, WhoAsksForAVirtualAddressIsAClientOfAnyPeer) {
+  FakeHost host;
+  host.Put(kStart, "connections { a { vips = 0.0.0.0\n children { n { } } } }\n");
+  auto row = Connection(host, "a");
+  EXPECT_EQ(row["remote_addrs"], Cell("%any"));
+  EXPECT_EQ(row["side"], Cell("client"));
+  EXPECT_EQ(row["split_tunnel"], Cell(1));
+}
+
+TEST(VpnConnectionsLinux, AVersionThatIsNoneOfIkesIsUnknown) {
+  FakeHost host;
+  host.Put(kStart, "connections { a { version = 3 }\n b { version = two } }\n");
+  EXPECT_EQ(Connection(host, "a")["protocol"], Cell(Unknown{}));
+  EXPECT_EQ(Connection(host, "a")["ike_version"], Cell(3));
+  EXPECT_EQ(Connection(host, "b")["protocol"], Cell(Unknown{}));
+  EXPECT_EQ(Connection(host, "b")["ike_version"], Cell(Unknown{}));
+}
+
+TEST(VpnConnectionsLinux, ChildrenThatSayTheSameSayItOnce) {
+  FakeHost host;
+  host.Put(kStart,
+           "connections { a { children {\n"
+           " one { esp_proposals = aes256gcm16-x25519\n remote_ts = 10.1.0.0/16 }\n"
+           " two { esp_proposals = aes256gcm16-x25519, aes128-sha1\n remote_ts = 10.1.0.0/16 }\n"
+           "} } }\n");
+  auto row = Connection(host, "a");
+  EXPECT_EQ(row["esp_proposals"], Cell("aes256gcm16-x25519,aes128-sha1"));
+  EXPECT_EQ(row["remote_ts"], Cell("10.1.0.0/16"));
+  EXPECT_EQ(row["mode"], Cell("tunnel"));
+  EXPECT_EQ(row["weak_proposals"], Cell("sha1"));
+  EXPECT_EQ(row["pfs"], Cell(0));  // one child without it is enough
+}
+
+TEST(VpnConnectionsLinux, AhIsJudgedLikeEsp) {
+  FakeHost host;
+  host.Put(kStart,
+           "connections { a { children { n { esp_proposals = aes256gcm16-x25519\n"
+           " ah_proposals = md5 } } } }\n");
+  auto row = Connection(host, "a");
+  EXPECT_EQ(row["weak_proposals"], Cell("md5,ah"));
+  EXPECT_EQ(row["pfs"], Cell(0));
+}
+
+TEST(VpnConnectionsLinux, AnInheritanceThatCannotBeResolvedIsAnErrorNotFewerRows) {
+  FakeHost host;
+  host.Put(kStart, "connections { a : connections.a { version = 2 } }\n");
+  EXPECT_EQ(
+      VpnConnectionsLinux(host, {}).error(),
+      (Error{Code::kMalformed, "/etc/swanctl/swanctl.conf:1: section \"a\" inherits itself"}));
 }
 
 TEST(VpnConnectionsLinux, NoFileIsNoRowsAndOneBadFileIsAnErrorNotFewerRows) {
