@@ -21,15 +21,16 @@ tl::unexpected<Error> Refuse(std::string_view word) {
 
 }  // namespace
 
-std::vector<std::string> NonceBook::TopUp(Now now) {
-  const auto good = [now](const Out& out) { return !HasExpired(out.given, now); };
+std::vector<std::string> NonceBook::TopUp(Now now, Millis needed) {
+  const Now then{now.boot + needed, now.wall};
+  const auto good = [then](const Out& out) { return !HasExpired(out.given, then); };
   auto count = static_cast<size_t>(std::ranges::count_if(out_, good));
   std::vector<std::string> fresh;
   for (; count < kOutstanding; ++count) {
     fresh.push_back(RandomBytes(kNonceBytes));
     out_.push_back({fresh.back(), now.boot});
   }
-  // Oldest first: what goes over the bound has expired, since at most kOutstanding have not.
+  // Oldest first. The peer takes the newest, so those over the bound are the last it would use.
   while (out_.size() > kRemembered) out_.pop_front();
   return fresh;
 }

@@ -24,8 +24,9 @@ class NonceBook {
   static constexpr size_t kOutstanding = 4;
   static constexpr Millis kLifetime{10 * 60 * 1000};
 
-  // Fresh ones until kOutstanding are out; returns the new ones only.
-  std::vector<std::string> TopUp(Now now);
+  // Fresh ones until kOutstanding are out that stay good for `needed`: the time until the peer may
+  // be given others. Returns the new ones only.
+  std::vector<std::string> TopUp(Now now, Millis needed = Millis{0});
   // Each is good once. kConflict with "spent_nonce" or "unknown_nonce" or "expired_nonce".
   Status Spend(std::string_view nonce, Now now);
 

@@ -53,6 +53,14 @@ TEST(Nonces, AfterTenMinutesTheyAreExpiredAndFourFreshOnesComeOut) {
   EXPECT_TRUE(book.Spend(fresh[0], Boot(600'001)));
 }
 
+TEST(Nonces, ThoseThatEndBeforeTheyAreNeededAreReplacedWhileTheyAreStillGood) {
+  NonceBook book;
+  const auto old = book.TopUp(Boot(0), Millis(120'000));
+  EXPECT_TRUE(book.TopUp(Boot(479'999), Millis(120'000)).empty());
+  EXPECT_EQ(book.TopUp(Boot(480'000), Millis(120'000)).size(), 4u);
+  EXPECT_TRUE(book.Spend(old[0], Boot(599'999)));
+}
+
 TEST(Nonces, ABookThatNobodySpendsFromStaysSmall) {
   NonceBook book;
   const std::string oldest = book.TopUp(Boot(0))[0];
