@@ -134,7 +134,9 @@ class Attester {
   void OnRefused(const InFlight& done, const v1::AttestationResult& result, Now now);
   void OnBeatAck(const v1::BeatAck& ack, Now now);
   void TakeNonces(const google::protobuf::RepeatedPtrField<std::string>& nonces);
-  void RememberResult(const InFlight& done, const v1::AttestationResult& result, Now now);
+  v1::AttestationResult WithOutcomes(const v1::AttestationResult& result);
+  void OnPushed(const v1::AttestationResult& result, Now now);
+  void RememberResult(Now sent, const v1::AttestationResult& result, Now now);
   void RenewLease(Now sent, uint64_t ttl_ms, v1::Tier tier);
   void StartCheck(Now now, Actions* out);
 
@@ -198,6 +200,7 @@ class Attester {
   // What was answered.
   std::optional<v1::AttestationResult> result_;
   Now result_at_;
+  google::protobuf::RepeatedPtrField<v1::Outcome> outcomes_;  // of the newest result that had them
   int64_t clock_skew_ms_ = 0;
   Millis lease_ends_{0};
   v1::Tier tier_ = v1::TIER_UNSPECIFIED;

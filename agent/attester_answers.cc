@@ -29,14 +29,37 @@ void Attester::TakeNonces(const google::protobuf::RepeatedPtrField<std::string>&
 void Attester::OnResult(const v1::AttestationResult& result, Now now, Actions* out) {
   if (IsNonceRefusal(result.reason()) && result.nonces_size() > 0) nonces_.clear();
   TakeNonces(result.nonces());
-  if (!in_flight_ || in_flight_->digest != result.evidence_digest()) return;
+  const v1::AttestationResult whole = WithOutcomes(result);
+  if (!in_flight_ || in_flight_->digest != whole.evidence_digest()) return OnPushed(whole, now);
   const InFlight done = std::move(*in_flight_);
   in_flight_.reset();
   if (done.live) {
-    OnLiveResult(done, result, now, out);
+    OnLiveResult(done, whole, now, out);
   } else {
-    OnSpoolResult(done, result, out);
+    OnSpoolResult(done, whole, out);
   }
+}
+
+// Every result of the stream passes here, in the service's order: outcomes that it does not repeat
+// are those that passed last.
+v1::AttestationResult Attester::WithOutcomes(const v1::AttestationResult& result) {
+  v1::AttestationResult whole = result;
+  if (result.verdict() != v1::AttestationResult::VERDICT_ACCEPTED) return whole;
+  if (result.outcomes_unchanged()) {
+    *whole.mutable_outcomes() = outcomes_;
+    whole.clear_outcomes_unchanged();
+  } else {
+    outcomes_ = result.outcomes();
+  }
+  return whole;
+}
+
+// The facts of the newest accepted evidence, judged again: other policies, or a grace that ended.
+void Attester::OnPushed(const v1::AttestationResult& result, Now now) {
+  if (result.verdict() != v1::AttestationResult::VERDICT_ACCEPTED) return;
+  if (accepted_digest_.empty() || result.evidence_digest() != accepted_digest_) return;
+  RememberResult(now, result, now);
+  RenewLease(now, result.lease_ttl_ms(), result.tier());
 }
 
 void Attester::OnSpoolResult(const InFlight& done, const v1::AttestationResult& result,
@@ -72,7 +95,7 @@ void Attester::OnLiveResult(const InFlight& done, const v1::AttestationResult& r
       break;
     default:
       OnRefused(done, result, now);
-      RememberResult(done, result, now);
+      RememberResult(done.sent, result, now);
       if (done.answers_check && std::exchange(check_, false)) out->push_back(action::CheckDone{});
   }
 }
@@ -95,7 +118,7 @@ void Attester::OnAccepted(const InFlight& done, const v1::AttestationResult& res
                                                      : full_interval_);
   const Status told = spool_->TellDropped(done.live->carried);
   if (!told) out->push_back(action::Warn{told.error().message});
-  RememberResult(done, result, now);
+  RememberResult(done.sent, result, now);
   RenewLease(done.sent, result.lease_ttl_ms(), result.tier());
   out->push_back(action::Accepted{Millis(static_cast<Millis::rep>(result.lease_ttl_ms()))});
   if (done.answers_check && std::exchange(check_, false)) out->push_back(action::CheckDone{});
@@ -115,6 +138,7 @@ void Attester::OnBeatAck(const v1::BeatAck& ack, Now now) {
   if (!beat_sent_ || ack.counter() != beat_counter_) return;
   const Now sent = *beat_sent_;
   beat_sent_.reset();
+  TakeNonces(ack.nonces());
   if (ack.accepted()) {
     RenewLease(sent, ack.lease_ttl_ms(), ack.tier());
     next_beat_ = std::max(next_beat_, now.boot + Millis(1));
@@ -125,13 +149,13 @@ void Attester::OnBeatAck(const v1::BeatAck& ack, Now now) {
   rows_wanted_ = true;
 }
 
-void Attester::RememberResult(const InFlight& done, const v1::AttestationResult& result, Now now) {
+void Attester::RememberResult(Now sent, const v1::AttestationResult& result, Now now) {
   result_ = result;
   result_->clear_beat_key();
   result_->clear_nonces();
   result_at_ = now;
   if (result.judged_at_ms() == 0) return;
-  const Millis middle = (done.sent.wall + now.wall) / 2;
+  const Millis middle = (sent.wall + now.wall) / 2;
   clock_skew_ms_ = static_cast<int64_t>(result.judged_at_ms()) - middle.count();
 }
 

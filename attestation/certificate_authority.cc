@@ -7,6 +7,7 @@
 #include "attestation/certificates.h"
 #include "attestation/durable_file.h"
 #include "attestation/openssl_ptr.h"
+#include "attestation/x509_info.h"
 #include "base/text.h"
 
 namespace sallyport {
@@ -296,7 +297,8 @@ Status CertificateAuthority::RefreshCrl(const std::string& folder, Now now) cons
   return ReplaceFile(path, *crl, FileAccess::kEveryoneReads);
 }
 
-Status CertificateAuthority::Verify(std::string_view certificate_der, Now now) const {
+Result<CertificateInfo> CertificateAuthority::Verify(std::string_view certificate_der,
+                                                     Now now) const {
   const auto certificate = FromDer<d2i_X509, X509Ptr>(certificate_der);
   if (!certificate) return Fail(Code::kMalformed, "certificate: not DER");
   const X509StoreCtxPtr ctx(X509_STORE_CTX_new());
@@ -304,7 +306,7 @@ Status CertificateAuthority::Verify(std::string_view certificate_der, Now now) c
     return FailOpenssl("certificate");
   }
   X509_STORE_CTX_set_time(ctx.get(), 0, TimeT(WallSeconds(now)));
-  if (X509_verify_cert(ctx.get()) == 1) return {};
+  if (X509_verify_cert(ctx.get()) == 1) return InfoOf(certificate.get());
   ERR_clear_error();
   const int error = X509_STORE_CTX_get_error(ctx.get());
   return Fail(Code::kBadSignature,

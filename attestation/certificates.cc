@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "attestation/openssl_ptr.h"
+#include "attestation/x509_info.h"
 #include "base/hex.h"
 #include "base/text.h"
 
@@ -114,21 +115,25 @@ std::string LeafUri(const LeafName& name) {
 Result<CertificateInfo> ParseCertificate(std::string_view der) {
   const auto certificate = FromDer<d2i_X509, X509Ptr>(der);
   if (!certificate) return Fail(Code::kMalformed, "certificate: not DER");
+  return InfoOf(certificate.get());
+}
+
+Result<CertificateInfo> InfoOf(X509* certificate) {
   CertificateInfo info;
-  auto cn = CommonNameOf(X509_get_subject_name(certificate.get()));
+  auto cn = CommonNameOf(X509_get_subject_name(certificate));
   if (!cn) return tl::unexpected(cn.error());
   info.subject_cn = *std::move(cn);
-  info.serial_hex = SerialOf(certificate.get());
-  if (const Status s = AddAlternativeNames(certificate.get(), info); !s) {
+  info.serial_hex = SerialOf(certificate);
+  if (const Status s = AddAlternativeNames(certificate, info); !s) {
     return tl::unexpected(s.error());
   }
-  const auto not_before = TimeOf(X509_get0_notBefore(certificate.get()));
-  const auto not_after = TimeOf(X509_get0_notAfter(certificate.get()));
+  const auto not_before = TimeOf(X509_get0_notBefore(certificate));
+  const auto not_after = TimeOf(X509_get0_notAfter(certificate));
   if (!not_before) return tl::unexpected(not_before.error());
   if (!not_after) return tl::unexpected(not_after.error());
   info.not_before = *not_before;
   info.not_after = *not_after;
-  info.spki = ToDer<i2d_X509_PUBKEY>(X509_get_X509_PUBKEY(certificate.get()));
+  info.spki = ToDer<i2d_X509_PUBKEY>(X509_get_X509_PUBKEY(certificate));
   return info;
 }
 

@@ -88,8 +88,9 @@ class CertificateAuthority {
   // it; a service that runs for days calls it once a day.
   Status RefreshCrl(const std::string& folder, Now now) const;
 
-  // Signature and dates; the name is LeafNameOf's business. kBadSignature with OpenSSL's reason.
-  Status Verify(std::string_view certificate_der, Now now) const;
+  // Signature and dates, then what it says; the name is LeafNameOf's business. kBadSignature with
+  // OpenSSL's reason.
+  Result<CertificateInfo> Verify(std::string_view certificate_der, Now now) const;
 
   const std::string& certificate_der() const;
   const std::string& trust_domain() const;

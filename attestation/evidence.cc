@@ -16,7 +16,6 @@ namespace sallyport {
 namespace {
 
 // Times over this (285,000 years in ms) are nonsense, and would overflow when added up.
-constexpr uint64_t kMaxDuration = 1ull << 53;
 
 // ---- to wire form ---------------------------------------------------------------------------
 

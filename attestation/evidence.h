@@ -23,6 +23,7 @@ inline constexpr int kMaxColumns = 128;
 inline constexpr int kMaxKeysPerTable = 1024;
 inline constexpr size_t kMaxNonceBytes = 64;
 inline constexpr size_t kDigestSize = 32;  // SHA-256
+inline constexpr uint64_t kMaxDuration = 1ull << 53;  // of age_ms and took_us
 
 // Text that is not UTF-8 travels as raw_text in cells, and elsewhere with \\xNN for its bytes. A
 // NaN travels as unknown.

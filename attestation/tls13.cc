@@ -16,8 +16,9 @@ constexpr std::string_view kConfiguration =
     "[contexts]\n"
     "system_default = tls13\n"
     "[tls13]\n"
-    "MinProtocol = TLSv1.3\n"                           // for those who set none themselves
-    "Protocol = -SSLv3, -TLSv1, -TLSv1.1, -TLSv1.2\n";  // stays when gRPC sets its minimum
+    "MinProtocol = TLSv1.3\n"                          // for those who set none themselves
+    "Protocol = -SSLv3, -TLSv1, -TLSv1.1, -TLSv1.2\n"  // stays when gRPC sets its minimum
+    "NumTickets = 0\n";
 
 using ConfPtr = std::unique_ptr<CONF, OpensslDelete<NCONF_free>>;
 

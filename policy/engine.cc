@@ -37,8 +37,7 @@ class SqliteEngine : public Engine {
   Status AddTables(std::span<const Schema> schemas);
   Status CompileAll();
 
-  std::vector<std::optional<RawOutcome>> Evaluate(Os os,
-                                                  std::span<const TableResult> results) override;
+  RawOutcomes Evaluate(Os os, std::span<const TableResult> results) override;
   const PolicySet& policies() const override { return set_; }
   const std::vector<TableRead>& reads() const override { return reads_; }
 
@@ -46,6 +45,7 @@ class SqliteEngine : public Engine {
   struct Compiled {
     Statement query;
     Statement observe;  // null: none
+    bool reads_clock = false;
   };
 
   Result<Statement> CompileOne(const Policy& policy, const char* key, const std::string& sql);
@@ -68,6 +68,7 @@ class SqliteEngine : public Engine {
   std::vector<Compiled> compiled_;
   std::map<std::string, LearntTable, std::less<>> learnt_;
   std::vector<TableRead> reads_;
+  std::span<const TableResult> results_;  // of the Evaluate that is under way
 };
 
 Status SqliteEngine::AddTables(std::span<const Schema> schemas) {
@@ -137,11 +138,12 @@ Status SqliteEngine::CompileAll() {
   for (const Policy& policy : set_.policies) {
     auto query = CompileOne(policy, "query", policy.query);
     if (!query) return tl::unexpected(query.error());
-    Compiled compiled{std::move(*query), nullptr};
+    Compiled compiled{std::move(*query), nullptr, authorizer_.reads_clock()};
     if (!policy.observe.empty()) {
       auto observe = CompileOne(policy, "observe", policy.observe);
       if (!observe) return tl::unexpected(observe.error());
       compiled.observe = std::move(*observe);
+      compiled.reads_clock = compiled.reads_clock || authorizer_.reads_clock();
     }
     compiled_.push_back(std::move(compiled));
   }
@@ -153,6 +155,7 @@ Status SqliteEngine::CompileAll() {
 }
 
 void SqliteEngine::Bind(std::span<const TableResult> results) {
+  results_ = results;
   for (const auto& table : tables_) table->Clear();
   for (const TableResult& result : results) {
     const auto found = by_name_.find(result.table);
@@ -160,10 +163,9 @@ void SqliteEngine::Bind(std::span<const TableResult> results) {
   }
 }
 
-std::vector<std::optional<RawOutcome>> SqliteEngine::Evaluate(
-    Os os, std::span<const TableResult> results) {
+RawOutcomes SqliteEngine::Evaluate(Os os, std::span<const TableResult> results) {
   Bind(results);
-  std::vector<std::optional<RawOutcome>> outcomes(set_.policies.size());
+  RawOutcomes outcomes(set_.policies.size());
   for (size_t i = 0; i < set_.policies.size(); ++i) {
     const Policy& policy = set_.policies[i];
     if (policy.AppliesTo(os)) outcomes[i] = Run(policy, compiled_[i]);
@@ -172,7 +174,7 @@ std::vector<std::optional<RawOutcome>> SqliteEngine::Evaluate(
   return outcomes;
 }
 
-// Fills the tables read, how long their facts stay good, and the verdict stale.
+// Fills what was read, how long these facts stay good, and the verdict stale.
 void SqliteEngine::Date(const Policy& policy, RawOutcome& outcome) const {
   outcome.facts_left = policy.max_age;
   outcome.tables.reserve(log_.asked.size());
@@ -186,6 +188,10 @@ void SqliteEngine::Date(const Policy& policy, RawOutcome& outcome) const {
                      DurationText(policy.max_age) + " is good";
   }
   outcome.facts_left = std::max(outcome.facts_left, Millis(0));
+  outcome.facts.reserve(log_.used.size());
+  for (const TableResult* used : log_.used) {
+    outcome.facts.push_back(static_cast<uint32_t>(used - results_.data()));
+  }
 }
 
 RawOutcome SqliteEngine::Run(const Policy& policy, const Compiled& compiled) {
@@ -195,6 +201,8 @@ RawOutcome SqliteEngine::Run(const Policy& policy, const Compiled& compiled) {
   const int rc = sqlite3_step(compiled.query.get());
   if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
     outcome.verdict = rc == SQLITE_ROW ? Verdict::kPass : Verdict::kFail;
+    const auto is_status = [](const EvidenceTable* t) { return t->name() == kCollectorStatus; };
+    outcome.repeatable = !compiled.reads_clock && std::ranges::none_of(log_.asked, is_status);
   } else {
     outcome.reason = budget_.Exceeded(rc);
     if (outcome.reason.empty()) outcome.reason = Excerpt(sqlite3_errmsg(db_.get()), 160);
@@ -230,6 +238,20 @@ std::string SqliteEngine::Observe(const Compiled& compiled, std::string summary)
 }  // namespace
 
 const char* VerdictName(Verdict verdict) { return kVerdictNames.at(static_cast<size_t>(verdict)); }
+
+bool Redate(const PolicySet& set, std::span<const Millis> ages, RawOutcomes* outcomes) {
+  for (size_t i = 0; i < outcomes->size(); ++i) {
+    std::optional<RawOutcome>& outcome = (*outcomes)[i];
+    if (!outcome) continue;
+    if (!outcome->repeatable || outcome->verdict == Verdict::kStale) return false;
+    const Millis max_age = set.policies[i].max_age;
+    Millis left = max_age;
+    for (const uint32_t fact : outcome->facts) left = std::min(left, max_age - ages[fact]);
+    if (left.count() < 0 && outcome->verdict != Verdict::kUnknown) return false;
+    outcome->facts_left = std::max(left, Millis(0));
+  }
+  return true;
+}
 
 Result<std::unique_ptr<Engine>> Engine::Compile(const PolicySet& set,
                                                 std::span<const Schema> schemas,

@@ -27,7 +27,12 @@ struct RawOutcome {
   std::vector<std::string> tables;  // that this run read
   // Smallest max_age - age over the tables read: how long the facts stay good. Zero when stale.
   std::chrono::milliseconds facts_left{0};
+  std::vector<uint32_t> facts;  // the results that answered, as indices into Evaluate's
+  // The same rows give the same again: it read no clock and no collector_status (which has ages in
+  // its rows), and no limit stopped it.
+  bool repeatable = false;
 };
+using RawOutcomes = std::vector<std::optional<RawOutcome>>;  // in the order of the policies
 
 // What a policy may read, learnt from SQLite while compiling.
 struct TableRead {
@@ -62,12 +67,17 @@ class Engine {
   // `results` must outlive the call. One outcome per policy of the set, in its order; nullopt for
   // a policy of another platform. Columns are matched by name: evidence of an older agent may lack
   // some, which then read as unknown.
-  virtual std::vector<std::optional<RawOutcome>> Evaluate(Os os,
-                                                          std::span<const TableResult> results) = 0;
+  virtual RawOutcomes Evaluate(Os os, std::span<const TableResult> results) = 0;
 
   virtual const PolicySet& policies() const = 0;
   // Union over the set, sorted by table; without collector_status, which is not collected.
   virtual const std::vector<TableRead>& reads() const = 0;
 };
+
+// Most evidence says what the one before said, a little later. `outcomes` were found by Evaluate
+// over the very same results but for their ages; `ages` are those of now. True when a new Evaluate
+// would say the same: then facts_left is what it would be. False: evaluate.
+bool Redate(const PolicySet& set, std::span<const std::chrono::milliseconds> ages,
+            RawOutcomes* outcomes);
 
 }  // namespace sallyport

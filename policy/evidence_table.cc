@@ -195,6 +195,7 @@ struct EvidenceModule {
       return nullptr;
     }
     table.oldest_ = std::max(table.oldest_, bound.result->age);
+    table.log_.Use(bound.result);
     return &bound;
   }
 

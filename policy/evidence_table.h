@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -34,6 +35,7 @@ std::string DoubtText(const Doubt& doubt);
 struct RunLog {
   uint64_t run = 0;  // number of the run; a table's own marks are of the run that they name
   std::vector<EvidenceTable*> asked;
+  std::vector<const TableResult*> used;  // those that answered, in state `value`
   Doubt doubt;
   bool show_unknown =
       false;  // an unknown cell reads as the text 'unknown': for people, not verdicts
@@ -41,7 +43,11 @@ struct RunLog {
   void Begin() {
     ++run;
     asked.clear();
+    used.clear();
     doubt = {};
+  }
+  void Use(const TableResult* result) {
+    if (std::ranges::find(used, result) == used.end()) used.push_back(result);
   }
   void Blame(const Doubt& what) {
     if (doubt.kind == Doubt::Kind::kNone) doubt = what;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <utility>
 
 namespace sallyport {
 namespace {
@@ -116,27 +118,65 @@ Outcome OutcomeOf(const Policy& policy, const RawOutcome& raw, const PolicyMemor
   return outcome;
 }
 
+// Whatever OutcomeOf shows that the policy alone does not say.
+void Mix(size_t& sum, size_t policy, const RawOutcome& raw, const PolicyMemory& memory,
+         const Demand& demand, Millis wall) {
+  const auto mix = [&sum](size_t value) { sum = sum * 1099511628211U ^ value; };
+  mix(policy);
+  mix(static_cast<size_t>(raw.verdict));
+  mix(static_cast<size_t>(demand.tier));
+  mix(std::hash<std::string>()(raw.observed));
+  mix(std::hash<std::string>()(raw.reason));
+  for (const std::string& table : raw.tables) mix(std::hash<std::string>()(table));
+  mix(static_cast<size_t>(memory.since.count()));
+  if (demand.left != Millis::max()) mix(static_cast<size_t>((wall + demand.left).count()));
+}
+
 }  // namespace
 
-Judgement Judge(const PolicySet& set, std::span<const std::optional<RawOutcome>> raw,
-                const DeviceMemory& memory, Now now, Millis longest) {
+Judgement Judge(const PolicySet& set, const RawOutcomes& raw, DeviceMemory memory, Now now,
+                Millis longest) {
   Judgement judgement;
   judgement.ttl = longest;
+  size_t judged = 0;
   for (size_t i = 0; i < set.policies.size() && i < raw.size(); ++i) {
     if (!raw[i]) continue;
     const Policy& policy = set.policies[i];
-    const auto before = memory.find(policy.name);
-    const PolicyMemory after =
-        Remember(before == memory.end() ? nullptr : &before->second, raw[i]->verdict, now.wall);
-    const Demand demand = DemandOf(policy, after, now.wall);
+    const auto [held, is_new] = memory.try_emplace(policy.name);
+    held->second = Remember(is_new ? nullptr : &held->second, raw[i]->verdict, now.wall);
+    ++judged;
+    const Demand demand = DemandOf(policy, held->second, now.wall);
     judgement.tier = std::min(judgement.tier, demand.tier);
     judgement.ttl = std::min(judgement.ttl, GoodFor(policy, *raw[i], demand));
     judgement.in_grace = judgement.in_grace || demand.left != Millis::max();
-    judgement.outcomes.push_back(OutcomeOf(policy, *raw[i], after, demand, now.wall));
-    judgement.memory.emplace(policy.name, after);
+    Mix(judgement.fingerprint, i, *raw[i], held->second, demand, now.wall);
   }
   judgement.ttl = std::max(judgement.ttl, Millis(0));
+  // Of policies that are no longer in the set, or not for this system.
+  if (memory.size() != judged) {
+    const auto is_judged = [&](const std::string& name) {
+      for (size_t i = 0; i < set.policies.size() && i < raw.size(); ++i) {
+        if (raw[i] && set.policies[i].name == name) return true;
+      }
+      return false;
+    };
+    std::erase_if(memory, [&](const auto& entry) { return !is_judged(entry.first); });
+  }
+  judgement.memory = std::move(memory);
   return judgement;
+}
+
+std::vector<Outcome> Explain(const PolicySet& set, const RawOutcomes& raw,
+                             const DeviceMemory& memory, Now now) {
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(set.policies.size());
+  for (size_t i = 0; i < set.policies.size() && i < raw.size(); ++i) {
+    const auto held = memory.find(set.policies[i].name);
+    if (!raw[i] || held == memory.end()) continue;
+    const Demand demand = DemandOf(set.policies[i], held->second, now.wall);
+    outcomes.push_back(OutcomeOf(set.policies[i], *raw[i], held->second, demand, now.wall));
+  }
+  return outcomes;
 }
 
 }  // namespace sallyport

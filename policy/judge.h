@@ -46,20 +46,25 @@ struct Outcome {
 };
 
 struct Judgement {
-  std::vector<Outcome> outcomes;
   Tier tier = Tier::kFull;
   // How long this judgement may be leaned on: the least of facts left and graces left over all
   // blocking policies that hold now. At most `longest`.
   Millis ttl{0};
   DeviceMemory memory;  // what to remember
   bool in_grace = false;
+  // Of all that Explain shows: when it is as before, under the same set, so are the outcomes.
+  size_t fingerprint = 0;
 };
 
 // An unknown that lasted through `unknown_after` demands `unknown_tier`; a fail that lasted through
 // `grace` (at once when critical) demands `tier`; only in mode block, others never lower the tier.
 // A first verdict that is unknown counts from now. An unknown after a fail keeps the fail's clock:
 // not looking is no cure.
-Judgement Judge(const PolicySet& set, std::span<const std::optional<RawOutcome>> raw,
-                const DeviceMemory& memory, Now now, Millis longest);
+Judgement Judge(const PolicySet& set, const RawOutcomes& raw, DeviceMemory memory, Now now,
+                Millis longest);
+
+// For people: one for each policy that was run, with all that is known of it.
+std::vector<Outcome> Explain(const PolicySet& set, const RawOutcomes& raw,
+                             const DeviceMemory& memory, Now now);
 
 }  // namespace sallyport

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <span>
 #include <utility>
 
 #include "base/text.h"
@@ -142,6 +143,15 @@ constexpr std::string_view kFunctions[] = {"abs",
                                            "->",
                                            "->>"};
 
+// Those of them that tell the time when they are asked for it.
+constexpr std::string_view kClockFunctions[] = {"current_date", "current_time", "current_timestamp",
+                                                "date",         "datetime",     "julianday",
+                                                "strftime",     "time",         "unixepoch"};
+
+bool IsOneOf(std::span<const std::string_view> names, std::string_view name) {
+  return std::ranges::find(names, Lower(name)) != names.end();
+}
+
 std::mutex compile_mutex;
 
 }  // namespace
@@ -223,6 +233,7 @@ void Authorizer::Watch(OnRead on_read) {
   watching_ = true;
   on_read_ = std::move(on_read);
   refused_.clear();
+  reads_clock_ = false;
   calls_ = 0;
 }
 
@@ -253,7 +264,8 @@ int Authorizer::Check(void* self, int action, const char* a, const char* b, cons
       if (authorizer.MayRead(a == nullptr ? "" : a, b == nullptr ? "" : b)) return SQLITE_OK;
       return authorizer.Refuse("table " + Excerpt(a, 64) + " is not evidence");
     case SQLITE_FUNCTION:
-      if (std::ranges::find(kFunctions, Lower(b)) != std::end(kFunctions)) return SQLITE_OK;
+      if (IsOneOf(kClockFunctions, b)) authorizer.reads_clock_ = true;
+      if (IsOneOf(kFunctions, b)) return SQLITE_OK;
       return authorizer.Refuse("function " + Excerpt(b, 64) + "() is not allowed");
     default:
       return authorizer.Refuse("only one SELECT is allowed");

@@ -69,6 +69,7 @@ class Authorizer {
   void Watch(OnRead on_read);           // the next statement begins
   void Close() { on_read_ = nullptr; }  // from now on nothing compiles any more
   const std::string& refused() const { return refused_; }
+  bool reads_clock() const { return reads_clock_; }  // may: date('now') and its like
 
  private:
   static int Check(void* self, int action, const char* a, const char* b, const char* database,
@@ -79,6 +80,7 @@ class Authorizer {
   bool watching_ = false;
   OnRead on_read_;
   std::string refused_;
+  bool reads_clock_ = false;
   int calls_ = 0;
 };
 

@@ -2,6 +2,7 @@
 #include "service/appraisal.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.h"
 
@@ -23,13 +24,18 @@ std::string_view NonceWord(const Error& error) {
   return refusal::kUnknownNonce;
 }
 
+Result<TableResult> TableOf(const HeldTable& held) {
+  v1::TableResult message;
+  if (!message.ParseFromString(*held.bytes)) return Fail(Code::kInternal, "held table");
+  return FromProto(message);
+}
+
 // The held table with this digest and name, or null. Digests are made when first asked for.
 const HeldTable* FindUnchanged(Device& device, const v1::TableResult& message) {
   for (HeldTable& held : device.held) {
+    if (held.table != message.table()) continue;
     if (held.digest.empty()) {
-      v1::TableResult parsed;
-      if (!parsed.ParseFromString(*held.bytes)) continue;
-      const Result<TableResult> table = FromProto(parsed);
+      const Result<TableResult> table = TableOf(held);
       if (!table) continue;
       held.digest = TableDigest(*table);
     }
@@ -38,10 +44,53 @@ const HeldTable* FindUnchanged(Device& device, const v1::TableResult& message) {
   return nullptr;
 }
 
-Result<TableResult> TableOf(const HeldTable& held) {
-  v1::TableResult message;
-  if (!message.ParseFromString(*held.bytes)) return Fail(Code::kInternal, "held table");
-  return FromProto(message);
+Refusal RefusalOf(const Error& error) {
+  return {error.code == Code::kTooLarge ? refusal::kTooLarge : refusal::kMalformed, error.message};
+}
+
+// Whether the message says, but for its times, what is held: then it was checked when it came.
+bool IsHeld(v1::TableResult& message, const HeldTable& held) {
+  thread_local std::string scratch;
+  const uint64_t age = message.age_ms();
+  const uint64_t took = message.took_us();
+  if (age > kMaxDuration || took > kMaxDuration) return false;
+  message.clear_age_ms();
+  message.clear_took_us();
+  message.SerializeToString(&scratch);
+  message.set_age_ms(age);
+  message.set_took_us(took);
+  return scratch == *held.bytes;
+}
+
+HeldTable AtTimesOf(const HeldTable& known, const v1::TableResult& message) {
+  HeldTable held = known;
+  held.age = Millis(message.age_ms());
+  held.took = std::chrono::microseconds(message.took_us());
+  return held;
+}
+
+// A table that travelled with its rows; `before` is what is held in its place, or null.
+Result<HeldTable> WithRows(v1::TableResult& message, const HeldTable* before) {
+  if (before != nullptr && IsHeld(message, *before)) return AtTimesOf(*before, message);
+  Result<TableResult> checked = FromProto(message);
+  if (!checked) return tl::unexpected(checked.error());
+  message.clear_age_ms();
+  message.clear_took_us();
+  return HeldTable{.table = std::move(checked->table),
+                   .keys = std::move(checked->keys),
+                   .bytes = std::make_shared<const std::string>(message.SerializeAsString()),
+                   .digest = {},
+                   .age = checked->age,
+                   .took = checked->took};
+}
+
+// A table that travelled as a digest; nothing when what it is the digest of is not held.
+Result<std::optional<HeldTable>> AsBefore(const v1::TableResult& message, Device& device) {
+  const Result<TableResult> checked = FromProto(message);
+  if (!checked) return tl::unexpected(checked.error());
+  const HeldTable* known = FindUnchanged(device, message);
+  if (known == nullptr || known->keys != checked->keys) return std::nullopt;
+  return AtTimesOf(*known, message);
 }
 
 }  // namespace
@@ -101,52 +150,42 @@ tl::expected<Standing, Refusal> CheckFreshAndInOrder(const Device& device, Sessi
   return Refuse(refusal::kBackwards, at + ", the newest is " + newest);
 }
 
-tl::expected<Tables, Refusal> ReadTables(Device& device, const v1::Evidence& evidence) {
-  if (evidence.tables_size() > kMaxTables) {
-    return Refuse(refusal::kTooLarge, std::to_string(evidence.tables_size()) + " tables");
-  }
+tl::expected<Tables, Refusal> ReadTables(Device& device, v1::Evidence& evidence) {
+  const auto count = static_cast<size_t>(evidence.tables_size());
+  if (count > kMaxTables) return Refuse(refusal::kTooLarge, std::to_string(count) + " tables");
   Tables tables;
-  tables.results.reserve(static_cast<size_t>(evidence.tables_size()) + 1);
-  tables.held.reserve(static_cast<size_t>(evidence.tables_size()));
-  size_t held_bytes = 0;
-  for (const v1::TableResult& message : evidence.tables()) {
-    Result<TableResult> result = FromProto(message);
-    if (!result) {
-      const bool large = result.error().code == Code::kTooLarge;
-      return Refuse(large ? refusal::kTooLarge : refusal::kMalformed, result.error().message);
-    }
-    HeldTable held{nullptr, {}, result->age};
+  tables.held.reserve(count);
+  tables.same = count == device.held.size();
+  size_t bytes = 0;
+  for (size_t i = 0; i < count; ++i) {
+    v1::TableResult& message = *evidence.mutable_tables(static_cast<int>(i));
+    const HeldTable* before = i < device.held.size() ? &device.held[i] : nullptr;
+    Result<std::optional<HeldTable>> held;
     if (message.unchanged_digest().empty()) {
-      held.bytes = std::make_shared<const std::string>(message.SerializeAsString());
-    } else {
-      // What is held may not grow past what one evidence could carry.
-      const HeldTable* known =
-          held_bytes < kMaxEvidenceBytes ? FindUnchanged(device, message) : nullptr;
-      Result<TableResult> rows = known ? TableOf(*known) : result;
-      if (!known || !rows || rows->table != result->table || rows->keys != result->keys) {
-        tables.missing.push_back(result->table);
-        continue;
-      }
-      held.bytes = known->bytes;
-      held.digest = known->digest;
-      rows->age = result->age;
-      rows->took = result->took;
-      result = std::move(rows);
+      held = WithRows(message, before);
+    } else if (held = AsBefore(message, device); held && bytes > kMaxEvidenceBytes) {
+      held = std::nullopt;  // what is held may not grow past what one evidence could carry
     }
-    held_bytes += held.bytes->size();
-    tables.results.push_back(*std::move(result));
-    tables.held.push_back(std::move(held));
+    if (!held) return tl::unexpected(RefusalOf(held.error()));
+    if (!*held) {
+      tables.missing.push_back(message.table());
+      continue;
+    }
+    bytes += (*held)->bytes->size();
+    tables.same = tables.same && (*held)->bytes == before->bytes;
+    tables.held.push_back(**std::move(held));
   }
   return tables;
 }
 
-std::vector<TableResult> AgedTables(const Device& device, Millis elapsed) {
+std::vector<TableResult> Unpacked(const std::vector<HeldTable>& held, Millis elapsed) {
   std::vector<TableResult> tables;
-  tables.reserve(device.held.size() + 1);
-  for (const HeldTable& held : device.held) {
-    Result<TableResult> table = TableOf(held);
+  tables.reserve(held.size() + 1);
+  for (const HeldTable& one : held) {
+    Result<TableResult> table = TableOf(one);
     if (!table) continue;
-    table->age = held.age + elapsed;
+    table->age = one.age + elapsed;
+    table->took = one.took;
     tables.push_back(*std::move(table));
   }
   return tables;

@@ -29,13 +29,14 @@ tl::expected<Standing, Refusal> CheckFreshAndInOrder(const Device& device, Sessi
                                                      std::string_view digest, Now now);
 
 struct Tables {
-  std::vector<TableResult> results;
   std::vector<HeldTable> held;
   std::vector<std::string> missing;  // names of tables whose unchanged digest is not known
+  bool same = false;                 // but for their times they are those that the device holds
 };
-tl::expected<Tables, Refusal> ReadTables(Device& device, const v1::Evidence& evidence);
+// Takes the times out of the evidence's tables.
+tl::expected<Tables, Refusal> ReadTables(Device& device, v1::Evidence& evidence);
 
-// The tables of the last accepted evidence as they are `elapsed` later.
-std::vector<TableResult> AgedTables(const Device& device, Millis elapsed);
+// The rows of held tables, as they are `elapsed` later.
+std::vector<TableResult> Unpacked(const std::vector<HeldTable>& held, Millis elapsed);
 
 }  // namespace sallyport

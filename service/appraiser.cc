@@ -14,8 +14,12 @@ namespace {
 // Of one stream: a hostile laptop must not be able to fill the disk with lines either.
 constexpr int kRefusalsLogged = 20;
 
-void TopUp(Session& session, v1::AttestationResult* result, Now now) {
-  for (std::string& nonce : session.nonces.TopUp(now)) result->add_nonces(std::move(nonce));
+// A laptop that is quiet gets none until its next beat but one: the first may be lost.
+template <typename Message>
+void TopUp(Session& session, const LeaseTerms& terms, Message* message, Now now) {
+  for (std::string& nonce : session.nonces.TopUp(now, 2 * terms.beat_interval)) {
+    message->add_nonces(std::move(nonce));
+  }
 }
 
 }  // namespace
@@ -64,7 +68,7 @@ v1::ServiceMessage Appraiser::Hello(Device& device, Session& session) {
   hello->set_full_interval_ms(static_cast<uint64_t>(parts_.terms.full_interval.count()));
   hello->set_max_message_bytes(kMaxEvidenceBytes);
   const std::lock_guard lock(device.mutex);
-  for (std::string& nonce : session.nonces.TopUp(now)) hello->add_nonces(std::move(nonce));
+  TopUp(session, parts_.terms, hello, now);
   if (!device.recent.empty()) {
     hello->set_expected_previous(device.recent.front().digest);
     hello->set_expected_epoch(device.recent.front().epoch);
@@ -94,7 +98,7 @@ void Appraiser::OnEvidence(const std::shared_ptr<Device>& device,
   if (*standing == Standing::kRepeated) {
     return AnswerRepeated(*device, *session, evidence.offline(), std::move(result), answer, now);
   }
-  TopUp(*session, &result, now);
+  TopUp(*session, parts_.terms, &result, now);
   if (*standing == Standing::kGap) {
     parts_.counters.Add("evidence_gap");
     result.set_verdict(v1::AttestationResult::VERDICT_GAP);
@@ -141,7 +145,7 @@ void Appraiser::Refuse(Device& device, Session& session, const Refusal& refusal,
   result.set_verdict(v1::AttestationResult::VERDICT_REFUSED);
   result.set_reason(std::string(refusal.reason));
   result.set_detail(refusal.detail);
-  TopUp(session, &result, now);
+  TopUp(session, parts_.terms, &result, now);
   answer(Wrapped(std::move(result)));
 }
 
@@ -171,7 +175,7 @@ void Appraiser::OnMalformed(Device& device, Session& session, std::string detail
 void Appraiser::AnswerRepeated(Device& device, Session& session, bool offline,
                                v1::AttestationResult result, const Answer& answer, Now now) {
   parts_.counters.Add("evidence_repeated");
-  TopUp(session, &result, now);
+  TopUp(session, parts_.terms, &result, now);
   const bool held = device.held_digest == result.evidence_digest() && device.access;
   if (offline) {
     result.set_verdict(v1::AttestationResult::VERDICT_STORED);
@@ -228,6 +232,7 @@ void Appraiser::OnBeat(Device& device, Session& session, const v1::Beat& beat,
   device.last_seen = now.wall;
   parts_.counters.Add("beats_accepted");
   if (!was_live) TellGrant(parts_.gates, device, parts_.terms, now);
+  TopUp(session, parts_.terms, ack, now);
   ack->set_accepted(true);
   ack->set_tier(ToWire(device.access->tier));
   ack->set_lease_ttl_ms(static_cast<uint64_t>(

@@ -14,6 +14,7 @@
 #include "policy/judge.h"
 #include "sallyport/v1/attestation.pb.h"
 #include "service/lease.h"
+#include "service/ruleset.h"
 #include "service/store.h"
 
 namespace sallyport {
@@ -29,16 +30,20 @@ struct Session {
   std::string beat_key;     // empty until an evidence was accepted
   std::string beat_digest;  // of that evidence
   uint64_t beat_counter = 0;
-  Millis full_due{0};  // boot: beats are refused from then on
+  Millis full_due{0};          // boot: beats are refused from then on
+  bool told_outcomes = false;  // those of the newest verdict
   bool fork_recorded = false;
   int refusals = 0;  // said in the log up to a bound, counted always
 };
 
 // A table of the last accepted evidence, serialised: a third of the memory of its cells.
 struct HeldTable {
-  std::shared_ptr<const std::string> bytes;  // v1::TableResult
+  std::string table;
+  Keys keys;
+  std::shared_ptr<const std::string> bytes;  // v1::TableResult without age_ms and took_us
   std::string digest;                        // TableDigest; empty until it is asked for
   Millis age{0};                             // when the evidence was signed
+  std::chrono::microseconds took{0};
 };
 
 struct Judged {
@@ -47,6 +52,7 @@ struct Judged {
   Millis facts_until{0};   // boot
   Millis written_at{0};    // wall, when it last went to the store
   size_t fingerprint = 0;  // of the outcomes, to tell a changed one
+  std::string policy_set;
 };
 
 struct Device {
@@ -64,13 +70,15 @@ struct Device {
   Millis held_at{0};  // boot, when they were accepted
   std::string held_digest;
   DeviceMemory memory;
-  std::optional<Judged> judged;     // the newest, perhaps not committed yet
-  std::optional<Access> access;     // what gates may be told
-  std::optional<Tier> stored_tier;  // of the run before
-  Millis last_alive{0};             // boot: last authentic message; 0: none since the start
-  Millis last_seen{0};              // wall
-  Millis leaf_until{0};             // boot, of the newest stream
-  bool lost = false;                // memory and store parted: load it anew
+  RawOutcomes raw;                     // of the held tables
+  std::shared_ptr<const Ruleset> ran;  // by these policies; null: by none yet
+  std::optional<Judged> judged;        // the newest, perhaps not committed yet
+  std::optional<Access> access;        // what gates may be told
+  std::optional<Tier> stored_tier;     // of the run before
+  Millis last_alive{0};                // boot: last authentic message; 0: none since the start
+  Millis last_seen{0};                 // wall
+  Millis leaf_until{0};                // boot, of the newest stream
+  bool lost = false;                   // memory and store parted: load it anew
 
   void Chained(const ChainPosition& position);
   bool IsLive(const LeaseTerms& terms, Now now) const;

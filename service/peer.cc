@@ -13,10 +13,7 @@ Result<Peer> PeerOf(const grpc::AuthContext& auth, const CertificateAuthority& c
   const Result<std::string> der =
       CertificateDer(std::string_view(pem.front().data(), pem.front().size()));
   if (!der) return Wrap(der.error(), "client certificate");
-  if (Status verified = ca.Verify(*der, now); !verified) {
-    return Wrap(verified.error(), "client certificate");
-  }
-  const Result<CertificateInfo> info = ParseCertificate(*der);
+  const Result<CertificateInfo> info = ca.Verify(*der, now);
   if (!info) return Wrap(info.error(), "client certificate");
   Result<LeafName> name = LeafNameOf(*info);
   if (!name) return Wrap(name.error(), "client certificate");

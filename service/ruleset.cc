@@ -37,13 +37,12 @@ void Ruleset::Return(std::unique_ptr<Engine> engine) {
   returned_.notify_one();
 }
 
-Judgement Ruleset::Run(Os os, std::vector<TableResult>& tables, const DeviceMemory& memory, Now now,
-                       Millis longest) {
+RawOutcomes Ruleset::Run(Os os, std::vector<TableResult> tables) {
   tables.push_back(CollectorStatus(tables));
   std::unique_ptr<Engine> engine = Take();
-  const std::vector<std::optional<RawOutcome>> raw = engine->Evaluate(os, tables);
+  RawOutcomes raw = engine->Evaluate(os, tables);
   Return(std::move(engine));
-  return Judge(policies_, raw, memory, now, longest);
+  return raw;
 }
 
 }  // namespace sallyport

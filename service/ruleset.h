@@ -23,10 +23,9 @@ class Ruleset {
   static Result<std::shared_ptr<Ruleset>> Compile(std::string_view yaml, std::string_view file_name,
                                                   size_t engines);
 
-  // Runs all policies over the tables (collector_status is added to them) and judges. Waits for an
-  // engine when all are at work.
-  Judgement Run(Os os, std::vector<TableResult>& tables, const DeviceMemory& memory, Now now,
-                Millis longest);
+  // Runs all policies over the tables; collector_status is added to them. Waits for an engine when
+  // all are at work.
+  RawOutcomes Run(Os os, std::vector<TableResult> tables);
 
   const PolicySet& policies() const { return policies_; }
   const std::vector<TableRead>& reads() const { return reads_; }

@@ -34,9 +34,13 @@ DeviceRecord DeviceOf(const SqlRow& row) {
 int RoleNumber(LeafName::Role role) { return role == LeafName::Role::kGateway ? 1 : 0; }
 
 Status WriteEvidence(Database& db, const std::string& device, const EvidenceRecord& evidence) {
+  // An update in place, unlike REPLACE, leaves the index alone.
   return db.Run(
-      "INSERT OR REPLACE INTO evidence(device_id, slot, epoch, sequence, digest, offline, at, "
-      "serial, envelope) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO evidence(device_id, slot, epoch, sequence, digest, offline, at, serial, "
+      "envelope) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(device_id, slot) DO UPDATE SET "
+      "epoch = excluded.epoch, sequence = excluded.sequence, digest = excluded.digest, "
+      "offline = excluded.offline, at = excluded.at, serial = excluded.serial, "
+      "envelope = excluded.envelope",
       {Arg(device), Arg(static_cast<int>(evidence.slot % Store::kEvidencePerDevice)),
        Arg(evidence.position.epoch), Arg(evidence.position.sequence),
        Arg(Blob{evidence.position.digest}), Arg(evidence.offline ? 1 : 0), Arg(evidence.at.count()),

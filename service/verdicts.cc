@@ -19,29 +19,14 @@ constexpr Millis kShortestDeadline{1000};
 constexpr Millis kVerdictWrite{60'000};
 
 // "disk-encryption fail, edr-running unknown", or that none stands in the way.
-std::string ReasonOf(const Judgement& judgement) {
+std::string ReasonOf(const std::vector<Outcome>& outcomes) {
   std::string reason;
-  for (const Outcome& outcome : judgement.outcomes) {
+  for (const Outcome& outcome : outcomes) {
     if (!outcome.blocking) continue;
     if (!reason.empty()) reason += ", ";
     reason += outcome.policy + " " + VerdictName(outcome.verdict);
   }
   return reason.empty() ? "no policy stands in the way" : reason;
-}
-
-// Equal when nothing changed that `sallyportctl device show` would show.
-size_t Fingerprint(const Judgement& judgement) {
-  size_t sum = static_cast<size_t>(judgement.tier);
-  const auto mix = [&sum](size_t value) { sum = sum * 1099511628211U ^ value; };
-  for (const Outcome& outcome : judgement.outcomes) {
-    mix(std::hash<std::string>()(outcome.policy));
-    mix(std::hash<std::string>()(outcome.observed));
-    mix(std::hash<std::string>()(outcome.case_code));
-    mix(static_cast<size_t>(outcome.verdict) * 2 + (outcome.blocking ? 1 : 0));
-    mix(static_cast<size_t>(outcome.since.count()));
-    mix(static_cast<size_t>(outcome.deadline.count()));
-  }
-  return sum;
 }
 
 }  // namespace
@@ -78,6 +63,7 @@ void Verdicts::Accept(const std::shared_ptr<Device>& device,
                       const std::shared_ptr<Session>& session, Os os, Tables tables,
                       EvidenceRecord record, v1::AttestationResult result, Answer answer, Now now) {
   const bool was_live = device->IsLive(parts_.terms, now);
+  if (!tables.same || device->os != os) device->ran = nullptr;
   device->os = os;
   device->held = std::move(tables.held);
   device->held_at = now.boot;
@@ -90,11 +76,9 @@ void Verdicts::Accept(const std::shared_ptr<Device>& device,
   session->beat_counter = 0;
   session->full_due = now.boot + parts_.terms.full_interval;
 
-  const std::shared_ptr<const Rules> rules = parts_.rules.now();
-  result.set_policy_set(rules->set->policies().id);
   Settle(device, session,
-         Verdict{.judgement =
-                     rules->set->Run(os, tables.results, device->memory, now, kLongestJudgement),
+         Verdict{.judgement = JudgeHeld(*device, now),
+                 .outcomes = {},
                  .evidence = std::move(record),
                  .result = std::move(result),
                  .beat_key = session->beat_key,
@@ -104,10 +88,25 @@ void Verdicts::Accept(const std::shared_ptr<Device>& device,
          now);
 }
 
+// Locked. Policies are run only when the same facts, at their ages of now, may lead to something
+// else than they did.
+Judgement Verdicts::JudgeHeld(Device& device, Now now) {
+  const std::shared_ptr<Ruleset> set = parts_.rules.now()->set;
+  const Millis elapsed = now.boot - device.held_at;
+  std::vector<Millis> ages;
+  ages.reserve(device.held.size());
+  for (const HeldTable& held : device.held) ages.push_back(held.age + elapsed);
+  if (device.ran != set || !Redate(set->policies(), ages, &device.raw)) {
+    device.raw = set->Run(device.os, Unpacked(device.held, elapsed));
+    device.ran = set;
+  }
+  return Judge(set->policies(), device.raw, std::move(device.memory), now, kLongestJudgement);
+}
+
 // Locked. Here the order of cut, commit and answer is made.
 void Verdicts::Settle(const std::shared_ptr<Device>& device,
                       const std::shared_ptr<Session>& session, Verdict verdict, Now now) {
-  DeviceWrite write = BecomeNewest(*device, verdict, now);
+  DeviceWrite write = BecomeNewest(*device, session.get(), verdict, now);
   const Access access{device->judged->tier, device->judged->decision_id,
                       device->judged->facts_until};
   verdict.result.set_decision_id(access.decision_id);
@@ -117,9 +116,7 @@ void Verdicts::Settle(const std::shared_ptr<Device>& device,
   // After a restart gates may still hold leases of the run before.
   const std::optional<Tier> told =
       device->access ? std::optional(device->access->tier) : device->stored_tier;
-  if (told && access.tier < *told) {
-    Lower(*device, access, verdict.judgement, now);
-  }
+  if (told && access.tier < *told) Lower(*device, access, verdict.outcomes, now);
   SetDeadline(*device);
   parts_.store.Write(
       std::move(write),
@@ -127,18 +124,34 @@ void Verdicts::Settle(const std::shared_ptr<Device>& device,
           const Status& status) { Committed(device, session, access, std::move(*held), status); });
 }
 
-void Verdicts::Lower(Device& device, const Access& access, const Judgement& judgement, Now now) {
+void Verdicts::Lower(Device& device, const Access& access, const std::vector<Outcome>& outcomes,
+                     Now now) {
   device.access = access;
-  const std::string reason = ReasonOf(judgement);
+  const std::string reason = ReasonOf(outcomes);
   const size_t told = TellCut(parts_.gates, device, parts_.terms, reason, now);
   parts_.counters.Add("access_lowered");
   spdlog::info("device={} access lowered to {} gates={} decision={} why=\"{}\"", device.id,
                TierName(access.tier), told, access.decision_id, reason);
 }
 
-// Makes the judgement the device's newest, and what is to be stored of it.
-DeviceWrite Verdicts::BecomeNewest(Device& device, Verdict& verdict, Now now) {
+// Makes the judgement the device's newest, and what is to be stored of it. Outcomes are most of an
+// answer: those that the stream was told already are not said again.
+DeviceWrite Verdicts::BecomeNewest(Device& device, Session* session, Verdict& verdict, Now now) {
   const Judgement& judgement = verdict.judgement;
+  const PolicySet& policies = device.ran->policies();
+  verdict.result.set_verdict(v1::AttestationResult::VERDICT_ACCEPTED);
+  verdict.result.set_tier(ToWire(judgement.tier));
+  verdict.result.set_judged_at_ms(static_cast<uint64_t>(now.wall.count()));
+  verdict.result.set_policy_set(policies.id);
+  const bool changed = !device.judged || device.judged->fingerprint != judgement.fingerprint ||
+                       device.judged->policy_set != policies.id;
+  const bool to_store = changed || now.wall - device.judged->written_at >= kVerdictWrite;
+  const bool told = !changed && session != nullptr && session->told_outcomes;
+  if (!told || to_store) {
+    verdict.outcomes = Explain(policies, device.raw, judgement.memory, now);
+    for (const Outcome& outcome : verdict.outcomes) ToWire(outcome, verdict.result.add_outcomes());
+  }
+
   DeviceWrite write{.device_id = device.id,
                     .seen = {},
                     .evidence = std::move(verdict.evidence),
@@ -148,7 +161,8 @@ DeviceWrite Verdicts::BecomeNewest(Device& device, Verdict& verdict, Now now) {
                 .decision_id = device.judged ? device.judged->decision_id : 0,
                 .facts_until = now.boot + judgement.ttl,
                 .written_at = device.judged ? device.judged->written_at : Millis{0},
-                .fingerprint = Fingerprint(judgement)};
+                .fingerprint = judgement.fingerprint,
+                .policy_set = policies.id};
   if (!device.judged || device.judged->tier != judgement.tier) {
     judged.decision_id = parts_.store.NextDecisionId();
     write.decision =
@@ -156,14 +170,9 @@ DeviceWrite Verdicts::BecomeNewest(Device& device, Verdict& verdict, Now now) {
                        .at = now.wall,
                        .from = device.judged ? device.judged->tier : device.stored_tier,
                        .to = judgement.tier,
-                       .reason = verdict.why + ": " + ReasonOf(judgement)};
+                       .reason = verdict.why + ": " + ReasonOf(verdict.outcomes)};
   }
-  verdict.result.set_verdict(v1::AttestationResult::VERDICT_ACCEPTED);
-  verdict.result.set_tier(ToWire(judgement.tier));
-  verdict.result.set_judged_at_ms(static_cast<uint64_t>(now.wall.count()));
-  for (const Outcome& outcome : judgement.outcomes) ToWire(outcome, verdict.result.add_outcomes());
-  if (!device.judged || device.judged->fingerprint != judged.fingerprint ||
-      now.wall - judged.written_at >= kVerdictWrite) {
+  if (to_store) {
     judged.written_at = now.wall;
     v1::AttestationResult stored = verdict.result;
     stored.clear_nonces();
@@ -173,8 +182,14 @@ DeviceWrite Verdicts::BecomeNewest(Device& device, Verdict& verdict, Now now) {
                                   .memory = judgement.memory,
                                   .result = stored.SerializeAsString()};
   }
+  if (told) {
+    verdict.result.clear_outcomes();
+    verdict.result.set_outcomes_unchanged(true);
+  } else if (session != nullptr) {
+    session->told_outcomes = true;
+  }
   device.memory = std::move(verdict.judgement.memory);
-  device.judged = judged;
+  device.judged = std::move(judged);
   return write;
 }
 
@@ -217,12 +232,9 @@ void Verdicts::Committed(const std::shared_ptr<Device>& device,
 void Verdicts::Rejudge(const std::shared_ptr<Device>& device, const std::string& why) {
   if (!device->judged || device->lost) return;
   const Now now = parts_.clock();
-  const std::shared_ptr<const Rules> rules = parts_.rules.now();
-  std::vector<TableResult> tables = AgedTables(*device, now.boot - device->held_at);
   Verdict verdict;
-  verdict.judgement = rules->set->Run(device->os, tables, device->memory, now, kLongestJudgement);
+  verdict.judgement = JudgeHeld(*device, now);
   verdict.result.set_evidence_digest(device->held_digest);
-  verdict.result.set_policy_set(rules->set->policies().id);
   verdict.why = why;
   Settle(device, device->session, std::move(verdict), now);
 }

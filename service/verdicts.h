@@ -62,6 +62,7 @@ class Verdicts {
  private:
   struct Verdict {  // one judgement on its way to the store and back
     Judgement judgement;
+    std::vector<Outcome> outcomes;           // made when they are to be stored, told or acted on
     std::optional<EvidenceRecord> evidence;  // none: judged anew from the held facts
     v1::AttestationResult result;
     std::string beat_key;
@@ -71,8 +72,9 @@ class Verdicts {
   };
   void Settle(const std::shared_ptr<Device>& device, const std::shared_ptr<Session>& session,
               Verdict verdict, Now now);
-  DeviceWrite BecomeNewest(Device& device, Verdict& verdict, Now now);
-  void Lower(Device& device, const Access& access, const Judgement& judgement, Now now);
+  DeviceWrite BecomeNewest(Device& device, Session* session, Verdict& verdict, Now now);
+  Judgement JudgeHeld(Device& device, Now now);
+  void Lower(Device& device, const Access& access, const std::vector<Outcome>& outcomes, Now now);
   void Committed(const std::shared_ptr<Device>& device, const std::shared_ptr<Session>& session,
                  Access access, Verdict verdict, const Status& status);
   void Rejudge(const std::shared_ptr<Device>& device, const std::string& why);

@@ -79,7 +79,11 @@ inline Result<std::unique_ptr<Engine>> CompileSql(const std::string& query,
 // What one policy comes to over this evidence, on Linux.
 inline RawOutcome RunPolicy(const Policy& policy, const std::vector<TableResult>& evidence) {
   auto engine = Engine::Compile(PolicySet{{policy}, "test"}, kTestSchemas);
-  if (!engine) return RawOutcome{Verdict::kUnknown, "", engine.error().message, {}, Millis(0)};
+  RawOutcome refused;
+  if (!engine) {
+    refused.reason = engine.error().message;
+    return refused;
+  }
   return *(*engine)->Evaluate(Os::kLinux, evidence)[0];
 }
 inline RawOutcome RunPolicy(const std::string& query, const std::vector<TableResult>& evidence) {

@@ -41,26 +41,37 @@ RawOutcome Raw(Verdict verdict, Millis facts_left = minutes(15)) {
   return raw;
 }
 
+struct Judged : Judgement {
+  std::vector<Outcome> outcomes;
+};
+
+Judged JudgeAndExplain(const PolicySet& set, const RawOutcomes& raw, const DeviceMemory& memory,
+                       Millis wall) {
+  const Now now{Millis(0), wall};
+  Judged judged{Judge(set, raw, memory, now, kLongest), {}};
+  judged.outcomes = Explain(set, raw, judged.memory, now);
+  return judged;
+}
+
 // One policy and its device, judged again and again.
 class Device {
  public:
   explicit Device(Policy policy) : set_{{std::move(policy)}, "test"} {}
 
-  const Judgement& See(Verdict verdict, Millis wall, Millis facts_left = minutes(15)) {
-    const std::vector<std::optional<RawOutcome>> raw = {Raw(verdict, facts_left)};
-    judgement_ = Judge(set_, raw, judgement_.memory, Now{Millis(0), wall}, kLongest);
+  const Judged& See(Verdict verdict, Millis wall, Millis facts_left = minutes(15)) {
+    judgement_ = JudgeAndExplain(set_, {Raw(verdict, facts_left)}, judgement_.memory, wall);
     return judgement_;
   }
   const PolicyMemory& memory() const { return judgement_.memory.begin()->second; }
 
  private:
   PolicySet set_;
-  Judgement judgement_;
+  Judged judgement_;
 };
 
 TEST(Judge, APassHoldsTheFullTierAsLongAsItsFacts) {
   Device device(Blocking("disk", hours(72)));
-  const Judgement& judgement = device.See(Verdict::kPass, kStart, minutes(3));
+  const Judged& judgement = device.See(Verdict::kPass, kStart, minutes(3));
   EXPECT_EQ(judgement.tier, Tier::kFull);
   EXPECT_EQ(judgement.ttl, minutes(3));
   EXPECT_FALSE(judgement.in_grace);
@@ -72,19 +83,19 @@ TEST(Judge, APassHoldsTheFullTierAsLongAsItsFacts) {
 
 TEST(Judge, AFirstFailWithGraceKeepsTheTierUntilItsDeadline) {
   Device device(Blocking("disk", hours(72)));
-  const Judgement first = device.See(Verdict::kFail, kStart);
+  const Judged first = device.See(Verdict::kFail, kStart);
   EXPECT_EQ(first.tier, Tier::kFull);
   EXPECT_TRUE(first.in_grace);
   EXPECT_FALSE(first.outcomes[0].blocking);
   EXPECT_EQ(first.outcomes[0].deadline, kStart + hours(72));
   EXPECT_EQ(first.ttl, kLongest);
 
-  const Judgement last = device.See(Verdict::kFail, kStart + hours(72) - seconds(5));
+  const Judged last = device.See(Verdict::kFail, kStart + hours(72) - seconds(5));
   EXPECT_EQ(last.tier, Tier::kFull);
   EXPECT_EQ(last.ttl, seconds(5)) << "no lease outlives the grace";
   EXPECT_EQ(last.outcomes[0].since, kStart);
 
-  const Judgement over = device.See(Verdict::kFail, kStart + hours(72));
+  const Judged over = device.See(Verdict::kFail, kStart + hours(72));
   EXPECT_EQ(over.tier, Tier::kQuarantine);
   EXPECT_TRUE(over.outcomes[0].blocking);
   EXPECT_EQ(over.outcomes[0].demands, Tier::kQuarantine);
@@ -116,7 +127,7 @@ TEST(Judge, OnlyModeBlockLowersTheTier) {
     policy.critical = true;
     policy.tier = Tier::kNone;
     Device device(policy);
-    const Judgement judgement = device.See(Verdict::kFail, kStart, seconds(1));
+    const Judged judgement = device.See(Verdict::kFail, kStart, seconds(1));
     EXPECT_EQ(judgement.tier, Tier::kFull) << ModeName(mode);
     EXPECT_EQ(judgement.ttl, kLongest) << ModeName(mode);
     EXPECT_FALSE(judgement.outcomes[0].blocking) << ModeName(mode);
@@ -130,19 +141,19 @@ TEST(Judge, APassEndsTheClockAndTheNextFailBeginsANewOne) {
   Device device(Blocking("disk", hours(1)));
   device.See(Verdict::kFail, kStart);
   device.See(Verdict::kPass, kStart + minutes(50));
-  const Judgement again = device.See(Verdict::kFail, kStart + minutes(70));
+  const Judged again = device.See(Verdict::kFail, kStart + minutes(70));
   EXPECT_EQ(again.tier, Tier::kFull);
   EXPECT_EQ(again.outcomes[0].deadline, kStart + minutes(130));
 }
 
 TEST(Judge, AFirstUnknownCountsFromNow) {
   Device device(Blocking("disk", hours(72)));
-  const Judgement first = device.See(Verdict::kUnknown, kStart);
+  const Judged first = device.See(Verdict::kUnknown, kStart);
   EXPECT_EQ(first.tier, Tier::kFull);
   EXPECT_TRUE(first.in_grace);
   EXPECT_EQ(first.outcomes[0].deadline, kStart + minutes(15));
   EXPECT_EQ(device.See(Verdict::kUnknown, kStart + minutes(14)).ttl, minutes(1));
-  const Judgement over = device.See(Verdict::kUnknown, kStart + minutes(15));
+  const Judged over = device.See(Verdict::kUnknown, kStart + minutes(15));
   EXPECT_EQ(over.tier, Tier::kLimited);
   EXPECT_TRUE(over.outcomes[0].blocking);
 }
@@ -159,7 +170,7 @@ TEST(Judge, NotLookingIsNoCureForAFail) {
   Device device(Blocking("disk", hours(1)));
   device.See(Verdict::kFail, kStart);
   EXPECT_EQ(device.See(Verdict::kUnknown, kStart + minutes(50)).tier, Tier::kFull);
-  const Judgement over = device.See(Verdict::kUnknown, kStart + minutes(60));
+  const Judged over = device.See(Verdict::kUnknown, kStart + minutes(60));
   EXPECT_EQ(over.tier, Tier::kQuarantine) << "the fail's grace ran out under the unknown";
   EXPECT_EQ(device.memory().failing_since, kStart);
 }
@@ -188,16 +199,15 @@ TEST(Judge, TheWorstTierWinsAndTheShortestTimeBounds) {
   const Policy c = Blocking("c", minutes(2));
   const Policy d = Blocking("d", hours(1));
   const PolicySet set{{a, b, c, d}, "x"};
-  const std::vector<std::optional<RawOutcome>> raw = {Raw(Verdict::kFail, seconds(1)),
-                                                      Raw(Verdict::kPass, minutes(5)),
-                                                      Raw(Verdict::kFail), std::nullopt};
-  const Judgement judgement = Judge(set, raw, {}, Now{Millis(0), kStart}, kLongest);
+  const RawOutcomes raw = {Raw(Verdict::kFail, seconds(1)), Raw(Verdict::kPass, minutes(5)),
+                           Raw(Verdict::kFail), std::nullopt};
+  const Judged judgement = JudgeAndExplain(set, raw, {}, kStart);
   EXPECT_EQ(judgement.tier, Tier::kLimited) << "b would demand none, but it passes";
   EXPECT_EQ(judgement.ttl, minutes(2)) << "a holds nothing any more, its facts do not count";
   ASSERT_EQ(judgement.outcomes.size(), 3U) << "d is of another platform";
   EXPECT_EQ(judgement.memory.size(), 3U);
-  const std::vector<std::optional<RawOutcome>> all(3, Raw(Verdict::kFail));
-  EXPECT_EQ(Judge(set, all, {}, Now{Millis(0), kStart}, kLongest).tier, Tier::kNone);
+  const RawOutcomes all(3, Raw(Verdict::kFail));
+  EXPECT_EQ(JudgeAndExplain(set, all, {}, kStart).tier, Tier::kNone);
 }
 
 TEST(Judge, AnOutcomeSaysAllThatTheHelpdeskNeeds) {
@@ -224,8 +234,8 @@ TEST(Judge, TheCaseCodeFollowsPolicyVerdictAndObserved) {
     raw.observed = observed;
     raw.reason.clear();
     const PolicySet set{{Blocking(name, Millis(0))}, "x"};
-    const std::vector<std::optional<RawOutcome>> all = {raw};
-    return Judge(set, all, {}, Now{Millis(0), kStart}, kLongest).outcomes[0].case_code;
+    const RawOutcomes all = {raw};
+    return JudgeAndExplain(set, all, {}, kStart).outcomes[0].case_code;
   };
   const std::string first = code("disk", "off", Verdict::kFail);
   EXPECT_THAT(first, testing::MatchesRegex("SP-[0-9A-HJKMNP-TV-Z]+"));
@@ -243,10 +253,10 @@ TEST(Judge, AClockThatStepsBackNeverLengthensAGrace) {
   device.See(Verdict::kFail, kStart);
   device.See(Verdict::kFail, kStart + hours(6));
   // Back by 5 hours, still after the first failure: 6 of 10 hours stay used.
-  const Judgement within = device.See(Verdict::kFail, kStart + hours(1));
+  const Judged within = device.See(Verdict::kFail, kStart + hours(1));
   EXPECT_EQ(within.outcomes[0].deadline, kStart + hours(1) + hours(4));
   // Back by a year, before the first failure.
-  const Judgement before = device.See(Verdict::kFail, kStart - hours(8760));
+  const Judged before = device.See(Verdict::kFail, kStart - hours(8760));
   EXPECT_EQ(before.outcomes[0].deadline, kStart - hours(8760) + hours(4));
   EXPECT_EQ(device.See(Verdict::kFail, kStart - hours(8760) + hours(4)).tier, Tier::kQuarantine);
   // Once over it stays over.
@@ -264,7 +274,7 @@ TEST(Judge, AClockThatStepsBackNeverLengthensAnUnknown) {
 TEST(Judge, ASmallStepBackCutsNobody) {
   Device device(Blocking("disk", hours(10)));
   device.See(Verdict::kFail, kStart);
-  const Judgement judgement = device.See(Verdict::kFail, kStart - seconds(1));
+  const Judged judgement = device.See(Verdict::kFail, kStart - seconds(1));
   EXPECT_EQ(judgement.tier, Tier::kFull);
   EXPECT_EQ(judgement.outcomes[0].deadline, kStart - seconds(1) + hours(10));
 }
@@ -284,7 +294,7 @@ TEST(Judge, NoSequenceOfClockStepsGivesGraceBack) {
     for (int look = 0; look < 50; ++look) {
       wall += minutes(next(30)) - hours(next(3) == 0 ? next(30) : 0);
       const Verdict verdict = next(3) == 0 ? Verdict::kUnknown : Verdict::kFail;
-      const Judgement& judgement = device.See(verdict, wall);
+      const Judged& judgement = device.See(verdict, wall);
       const Millis now_used = wall - device.memory().failing_since;
       ASSERT_GE(now_used, used);
       ASSERT_EQ(judgement.tier <= Tier::kQuarantine, now_used >= hours(10));

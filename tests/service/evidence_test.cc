@@ -63,6 +63,26 @@ TEST_F(Evidence, GoodFactsGiveFullAccessAndBadOnesTheTierOfTheirPolicyWithEveryt
   EXPECT_FALSE(outcome.case_code().empty());
 }
 
+TEST_F(Evidence, OutcomesThatAStreamWasToldAreNotRepeatedUntilTheyChange) {
+  const auto device = service_->ConnectedDevice();
+  const auto first = device->Attest({Edr(true)});
+  const auto same = device->Attest({Edr(true)});
+  const auto other = device->Attest({Edr(false)});
+  ASSERT_TRUE(first && same && other);
+  EXPECT_EQ(first->outcomes_size(), 1);
+  EXPECT_FALSE(first->outcomes_unchanged());
+  EXPECT_EQ(same->outcomes_size(), 0);
+  EXPECT_TRUE(same->outcomes_unchanged());
+  EXPECT_EQ(other->outcomes_size(), 1);
+  EXPECT_FALSE(other->outcomes_unchanged());
+
+  // A new stream was told nothing.
+  ASSERT_TRUE(device->Connect());
+  const auto again = device->Attest({Edr(false)});
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->outcomes_size(), 1);
+}
+
 TEST_F(Evidence, TheHelloSaysWhatToCollectInASignedManifest) {
   const auto device = service_->ConnectedDevice();
   const auto key = PublicKey::FromSpki(device->identity().record.service_key_spki);
@@ -273,17 +293,42 @@ TEST_F(Evidence, TwoSuccessorsOfOneEvidenceAreAForkThatIsRefusedAndRecorded) {
 
 TEST_F(Evidence, UnchangedTablesAreJudgedFromTheRowsThatAreHeld) {
   const auto device = service_->ConnectedDevice();
-  ASSERT_TRUE(device->Attest({Edr(false)}));
-  v1::Evidence evidence = device->Draft({Edr(false)});
-  v1::TableResult* table = evidence.mutable_tables(0);
-  table->set_unchanged_digest(TableDigest(Edr(false)));
-  table->clear_columns();
-  table->clear_rows();
-  device->SendEvidence(device->Sign(evidence));
-  const auto answer = device->NextResult();
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->verdict(), Answer::VERDICT_ACCEPTED) << answer->detail();
-  EXPECT_EQ(answer->outcomes(0).verdict(), v1::Outcome::VERDICT_FAIL);
+  const TableResult before = Edr(false, Millis{9 * 60'000});
+  ASSERT_TRUE(device->Attest({before}));
+  // Looked at again since, and then so old that the policy no longer leans on it.
+  for (const Millis age : {Millis{0}, Millis{11 * 60'000}}) {
+    v1::Evidence evidence = device->Draft({before});
+    v1::TableResult* table = evidence.mutable_tables(0);
+    table->set_unchanged_digest(TableDigest(before));
+    table->set_age_ms(static_cast<uint64_t>(age.count()));
+    table->clear_columns();
+    table->clear_rows();
+    device->SendEvidence(device->Sign(evidence));
+    const auto answer = device->NextResult();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->verdict(), Answer::VERDICT_ACCEPTED) << answer->detail();
+    EXPECT_EQ(answer->tier(), v1::TIER_QUARANTINE);
+    if (age.count() == 0) {
+      EXPECT_TRUE(answer->outcomes_unchanged());
+    } else {
+      ASSERT_EQ(answer->outcomes_size(), 1);
+      EXPECT_EQ(answer->outcomes(0).verdict(), v1::Outcome::VERDICT_STALE);
+    }
+  }
+}
+
+TEST_F(Evidence, RowsThatAreHeldAlreadyAreJudgedAtTheirNewAge) {
+  const auto device = service_->ConnectedDevice();
+  const auto first = device->Attest({Edr(true, Millis{9 * 60'000})});
+  const auto later = device->Attest({Edr(true, Millis{9 * 60'000 + 30'000})});
+  const auto again = device->Attest({Edr(true)});
+  const auto stale = device->Attest({Edr(true, Millis{11 * 60'000})});
+  ASSERT_TRUE(first && later && again && stale);
+  EXPECT_EQ(first->lease_ttl_ms(), 60'000u);
+  EXPECT_EQ(later->lease_ttl_ms(), 30'000u);
+  EXPECT_EQ(again->lease_ttl_ms(), 600'000u);
+  ASSERT_EQ(stale->outcomes_size(), 1);
+  EXPECT_EQ(stale->outcomes(0).verdict(), v1::Outcome::VERDICT_STALE);
 }
 
 TEST_F(Evidence, AnUnchangedDigestThatIsNotHeldIsAskedForInFullAndStaysInTheChain) {
@@ -350,6 +395,19 @@ TEST_F(Evidence, OfflineEvidenceIsStoredAndGrantsRenewsAndResetsNothing) {
   // And what comes after it is chained behind it.
   const auto online = device->Attest({Edr(true)});
   EXPECT_EQ(online->verdict(), Answer::VERDICT_ACCEPTED);
+}
+
+TEST(QuietDevice, GetsNoncesWithItsBeatsBeforeTheOnesItHasEnd) {
+  ServiceOptions options;
+  options.terms.beat_interval = Millis{5 * 60'000};  // two of them are as long as a nonce is good
+  RunningService service(kEdrPolicy, options);
+  const auto device = service.ConnectedDevice();
+  ASSERT_TRUE(device->Attest({Edr(true)}));
+  device->SendBeat();
+  const auto ack = device->NextBeatAck();
+  ASSERT_TRUE(ack);
+  EXPECT_TRUE(ack->accepted());
+  EXPECT_EQ(ack->nonces_size(), 4);
 }
 
 TEST_F(Evidence, ABeatIsAcceptedWithGrowingCounterAndRefusedForgedRepeatedOrForeign) {
