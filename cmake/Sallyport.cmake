@@ -25,11 +25,15 @@ function(sallyport_library name)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
+# Every program: what `./dev bench` runs, without the tests.
+add_custom_target(programs)
+
 # sallyport_program(NAME SOURCES a.cc ... LINKS x ...): a program in build/<preset>/bin.
 function(sallyport_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINKS} sallyport_options)
+  add_dependencies(programs ${name})
 endfunction()
 
 # What `./dev asan` and `./dev tsan` build: the unit tests and what they start.
