@@ -26,14 +26,10 @@ Collector Sample(CollectFn collect) {
 }
 
 TEST(Registry, EveryTableOfLinuxIsFoundByItsName) {
-  std::set<std::string> names;
+  EXPECT_FALSE(Collectors(Os::kLinux).empty());
   for (const Collector& collector : Collectors(Os::kLinux)) {
-    names.insert(std::string(collector.schema.name));
     EXPECT_EQ(FindCollector(Os::kLinux, collector.schema.name), &collector);
   }
-  EXPECT_EQ(names,
-            (std::set<std::string>{"disk_volumes", "edr_products", "kernel_info", "os_patch_state",
-                                   "os_version", "system_info", "vpn_connections"}));
   EXPECT_EQ(FindCollector(Os::kLinux, "no_such_table"), nullptr);
 }
 
