@@ -100,11 +100,15 @@ std::unique_ptr<Uplink> Agent::MakeUplink(const EnrollmentRecord& record, const 
   Uplink::Events events;
   events.hello = [this] { return enrolled_->attester->Hello(); };
   events.on_message = [this](const v1::ServiceMessage& message) {
+    if (message.has_hello()) watcher_.reset();
     Do(enrolled_->attester->OnService(message, Time()));
   };
   events.on_down = [this] { Do(enrolled_->attester->OnStreamClosed(Time())); };
   events.on_failed = [this] {
-    if (!enrolled_->uplink->connected()) FinishChecks();
+    if (!enrolled_->uplink->connected()) {
+      FinishChecks();
+      WatchNetwork();
+    }
     TellWatchers();
   };
   return std::make_unique<Uplink>(
@@ -155,12 +159,12 @@ Status Agent::Begin(const EnrollmentRecord& record) {
   all.collector->Start();
   start_error_.clear();
   Do({});
-  WatchNetwork();
   return {};
 }
 
-// From the event loop, as the uplink's other events come.
+// Only as long as no stream is in use does it matter where the network leads.
 void Agent::WatchNetwork() {
+  if (watcher_) return;
   watcher_ = MakeWatcher([this](const WatchEvent&) { enrolled_->uplink->NetworkChanged(); });
   const Status watched = watcher_->Watch({{WatchTarget::Kind::kNetwork, "", 0}});
   if (!watched) spdlog::warn("{}", watched.error().message);

@@ -67,7 +67,7 @@ class Agent {
   AgentOptions options_;
   const Host& host_;
   std::unique_ptr<LocalServer> server_;
-  std::unique_ptr<Watcher> watcher_;  // of the enrollment, then of the network
+  std::unique_ptr<Watcher> watcher_;  // of the enrollment, later of the network in an outage
   std::unique_ptr<Enrolled> enrolled_;
   std::string start_error_;  // enrolled, and yet it cannot begin
   WakeTimer retry_;
