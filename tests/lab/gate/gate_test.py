@@ -359,6 +359,8 @@ class GateTest(unittest.TestCase):
         self.stage.up_with_lease()
         with self.lab.app_flow() as app:
             app.wait_running(5)
+            # The answer to a renewal would end the SA a second time, which needs no force.
+            self.source.say("hold")
             charon = self.lab.book.find("charon-laptop")
             charon.signal(signal.SIGSTOP)
             try:
