@@ -349,7 +349,8 @@ class ShortLeaves(AgentProcessTest):
         self.start_all()
         first = self.status()["service"]["certificate_not_after"]
         told = self.folder / "watch.log"
-        self.spawn("watch", BIN / "sallyport", "--socket", self.socket, "status", "--watch", "--json")
+        self.spawn("watch", BIN / "sallyport", "--socket", self.socket, "status", "--watch",
+                   "--json")
         eventually(lambda: told.read_text().endswith("\n"), "who watches is told")
         eventually(lambda: self.counter("leaves_issued") >= 3 and
                    self.status()["service"]["certificate_not_after"] != first, "two renewals", 30)

@@ -42,7 +42,7 @@ def rss_mib(pid: int) -> tuple[float, float]:
 
 
 def protobuf_fields(message: bytes) -> dict:
-    """The last value of each field, by number: https://protobuf.dev/programming-guides/encoding/."""
+    """The last value of each field; https://protobuf.dev/programming-guides/encoding/."""
     fields, at = {}, 0
 
     def varint():
