@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sallyport-policyd: the policy service.
 #include <absl/synchronization/mutex.h>
+#include <google/protobuf/stubs/logging.h>
 #include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -153,6 +154,8 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // Messages of a few KiB make glibc merge its fast bins over and over: a twentieth of the CPU.
   mallopt(M_MXFAST, 0);
+  // A line for each text that is not UTF-8 would let a laptop fill the log; it is refused by name.
+  google::protobuf::SetLogHandler(nullptr);
   spdlog::set_default_logger(spdlog::stderr_color_mt("policyd"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
   CLI::App app("sallyport-policyd: verifies what laptops sign, judges it by policy, grants leases");

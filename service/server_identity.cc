@@ -2,6 +2,8 @@
 #include "service/server_identity.h"
 
 #include <arpa/inet.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
 
 #include <algorithm>
 #include <array>
@@ -15,26 +17,6 @@ namespace sallyport {
 namespace {
 
 constexpr std::chrono::hours kLifetime{90 * 24};
-
-Result<SigningKey> OpenOrCreate(const std::string& path) {
-  std::error_code none;
-  if (std::filesystem::exists(path, none)) return SigningKey::Open(FileUri(path));
-  return SigningKey::Create(FileUri(path));
-}
-
-// The names that it was issued for lie beside it: an IP SAN cannot be read back as text.
-bool StillGood(const std::string& folder, const CertificateAuthority& ca, const SigningKey& key,
-               const std::string& names, Now now, std::string* der) {
-  const Result<std::string> pem = ReadSmallFile(folder + "/server.crt");
-  const Result<std::string> issued_for = ReadSmallFile(folder + "/server.names");
-  if (!pem || !issued_for || *issued_for != names) return false;
-  const Result<std::string> stored = CertificateDer(*pem);
-  if (!stored || !ca.Verify(*stored, now)) return false;
-  const Result<CertificateInfo> info = ParseCertificate(*stored);
-  if (!info || info->spki != key.public_key().spki()) return false;
-  *der = *stored;
-  return info->not_after - now.wall > std::chrono::duration_cast<Millis>(kLifetime) / 3;
-}
 
 }  // namespace
 
@@ -53,44 +35,66 @@ bool IsIpAddress(const std::string& name) {
          inet_pton(AF_INET6, name.c_str(), address.data()) == 1;
 }
 
-Result<ServerIdentity> OpenServerIdentity(const std::string& folder, const CertificateAuthority& ca,
-                                          const std::vector<std::string>& names, Now now) {
-  const Result<SigningKey> key = OpenOrCreate(folder + "/server.key");
+std::string ServerIdentity::NamesText() const { return Join(names_, "\n"); }
+
+Result<SigningKey> ServerIdentity::OpenOrCreateKey() const {
+  const std::string path = folder_ + "/server.key";
+  std::error_code none;
+  if (std::filesystem::exists(path, none)) return SigningKey::Open(FileUri(path));
+  return SigningKey::Create(FileUri(path));
+}
+
+// The names that it was issued for lie beside it: an IP SAN cannot be read back as text.
+bool ServerIdentity::StillGood(const CertificateAuthority& ca, const SigningKey& key,
+                               Now now) const {
+  const Result<std::string> pem = ReadSmallFile(folder_ + "/server.crt");
+  const Result<std::string> issued_for = ReadSmallFile(folder_ + "/server.names");
+  if (!pem || !issued_for || *issued_for != NamesText()) return false;
+  const Result<std::string> stored = CertificateDer(*pem);
+  if (!stored) return false;
+  const Result<CertificateInfo> info = ca.Verify(*stored, now);
+  if (!info || info->spki != key.public_key().spki()) return false;
+  return info->not_after - now.wall > std::chrono::duration_cast<Millis>(kLifetime) / 3;
+}
+
+Status ServerIdentity::Refresh(const CertificateAuthority& ca, Now now) const {
+  const Result<SigningKey> key = OpenOrCreateKey();
   if (!key) return Wrap(key.error(), "server key");
+  if (StillGood(ca, *key, now)) return {};
   std::vector<std::string> dns;
   std::vector<std::string> addresses;
-  for (const std::string& name : names) (IsIpAddress(name) ? addresses : dns).push_back(name);
-  const std::string joined = Join(names, "\n");
-  std::string der;
-  if (!StillGood(folder, ca, *key, joined, now, &der)) {
-    Result<std::string> issued = ca.IssueServer(key->public_key(), dns, addresses, now, kLifetime);
-    if (!issued) return Wrap(issued.error(), "server certificate");
-    der = *std::move(issued);
-    Status written =
-        ReplaceFile(folder + "/server.crt", CertificatePem(der), FileAccess::kEveryoneReads);
-    if (written) {
-      written = ReplaceFile(folder + "/server.names", joined, FileAccess::kEveryoneReads);
-    }
-    if (!written) return tl::unexpected(written.error());
-  }
-  Result<std::string> key_pem = key->PrivatePem();
-  if (!key_pem) return Wrap(key_pem.error(), "server key");
-  const std::string ca_pem = CertificatePem(ca.certificate_der());
-  return ServerIdentity{*std::move(key_pem), CertificatePem(der) + ca_pem, ca_pem};
+  for (const std::string& name : names_) (IsIpAddress(name) ? addresses : dns).push_back(name);
+  const Result<std::string> der = ca.IssueServer(key->public_key(), dns, addresses, now, kLifetime);
+  if (!der) return Wrap(der.error(), "server certificate");
+  // The names last: without them the certificate is issued again.
+  Status written = ReplaceFile(folder_ + "/server.crt",
+                               CertificatePem(*der) + CertificatePem(ca.certificate_der()),
+                               FileAccess::kEveryoneReads);
+  if (!written) return written;
+  return ReplaceFile(folder_ + "/server.names", NamesText(), FileAccess::kEveryoneReads);
 }
 
-std::shared_ptr<grpc::ServerCredentials> ServerOnly(const ServerIdentity& identity) {
-  grpc::SslServerCredentialsOptions options(GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
-  options.pem_key_cert_pairs = {{identity.key_pem, identity.chain_pem}};
-  return grpc::SslServerCredentials(options);
+std::shared_ptr<grpc::ServerCredentials> ServerIdentity::Credentials(
+    std::chrono::seconds reread, grpc_ssl_client_certificate_request_type clients) const {
+  using grpc::experimental::FileWatcherCertificateProvider;
+  grpc::experimental::TlsServerCredentialsOptions options(
+      std::make_shared<FileWatcherCertificateProvider>(
+          folder_ + "/server.key", folder_ + "/server.crt", folder_ + "/ca/ca.crt",
+          static_cast<unsigned>(reread.count())));
+  options.watch_identity_key_cert_pairs();
+  if (clients != GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE) options.watch_root_certs();
+  options.set_cert_request_type(clients);
+  return grpc::experimental::TlsServerCredentials(options);
 }
 
-std::shared_ptr<grpc::ServerCredentials> MutualTls(const ServerIdentity& identity) {
-  grpc::SslServerCredentialsOptions options(
-      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  options.pem_root_certs = identity.ca_pem;
-  options.pem_key_cert_pairs = {{identity.key_pem, identity.chain_pem}};
-  return grpc::SslServerCredentials(options);
+std::shared_ptr<grpc::ServerCredentials> ServerIdentity::ServerOnly(
+    std::chrono::seconds reread) const {
+  return Credentials(reread, GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
+}
+
+std::shared_ptr<grpc::ServerCredentials> ServerIdentity::MutualTls(
+    std::chrono::seconds reread) const {
+  return Credentials(reread, GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
 }
 
 }  // namespace sallyport

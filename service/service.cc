@@ -120,14 +120,14 @@ Result<std::unique_ptr<PolicyService>> PolicyService::Start(const ServiceOptions
 }
 
 Status PolicyService::StartListeners(const ServiceOptions& options) {
-  const Result<ServerIdentity> identity =
-      OpenServerIdentity(state_, ca_, NamesOf(options), SystemNow());
-  if (!identity) return tl::unexpected(identity.error());
+  identity_ = std::make_unique<ServerIdentity>(state_, NamesOf(options));
+  if (Status issued = identity_->Refresh(ca_, SystemNow()); !issued) return issued;
   grpc::EnableDefaultHealthCheckService(true);
 
   grpc::ServerBuilder attest;
   int attest_port = 0;
-  attest.AddListeningPort(options.attest_listen, MutualTls(*identity), &attest_port);
+  attest.AddListeningPort(options.attest_listen, identity_->MutualTls(options.certificate_reread),
+                          &attest_port);
   attest.SetMaxReceiveMessageSize(kAttestMessageBytes);
   SetKeepalive(&attest);
   attest.RegisterService(attestation_.get());
@@ -141,7 +141,8 @@ Status PolicyService::StartListeners(const ServiceOptions& options) {
 
   grpc::ServerBuilder enroll;
   int enroll_port = 0;
-  enroll.AddListeningPort(options.enroll_listen, ServerOnly(*identity), &enroll_port);
+  enroll.AddListeningPort(options.enroll_listen, identity_->ServerOnly(options.certificate_reread),
+                          &enroll_port);
   enroll.SetMaxReceiveMessageSize(kEnrollMessageBytes);
   enroll.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, EnrollmentService::kInFlight);
   SetKeepalive(&enroll);
@@ -178,7 +179,12 @@ Status PolicyService::StartAdmin() {
   return {};
 }
 
-Status PolicyService::KeepFresh() { return ca_.RefreshCrl(state_ + "/ca", SystemNow()); }
+Status PolicyService::KeepFresh() {
+  const Now now = SystemNow();
+  const Status server = identity_->Refresh(ca_, now);
+  const Status crl = ca_.RefreshCrl(state_ + "/ca", now);
+  return server ? crl : server;
+}
 
 void PolicyService::Drain(Millis deadline) {
   if (std::exchange(drained_, true)) return;

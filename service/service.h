@@ -13,6 +13,7 @@
 #include "service/attest_stream.h"
 #include "service/enrollment_service.h"
 #include "service/gate_stream.h"
+#include "service/server_identity.h"
 
 namespace sallyport {
 
@@ -29,6 +30,7 @@ struct ServiceOptions {
   LeaseTerms terms;
   std::chrono::seconds leaf_lifetime{8 * 3600};
   std::chrono::seconds vpn_lifetime{7 * 24 * 3600};
+  std::chrono::seconds certificate_reread{60};  // TLS looks at its files again after this
 };
 
 class PolicyService {
@@ -44,7 +46,7 @@ class PolicyService {
   void Drain(Millis deadline);
 
   void ReloadPolicies() { policies_->Kick(); }
-  // Once a day: renews what would end (the CRL).
+  // Once a day: renews what would end (the CRL, the server's certificate).
   Status KeepFresh();
 
   const std::string& enroll_address() const { return enroll_address_; }  // host:port, real
@@ -68,6 +70,7 @@ class PolicyService {
   LeaseTerms terms_;
   RulesInForce rules_;
   GateBook gates_;
+  std::unique_ptr<ServerIdentity> identity_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<DeviceBook> devices_;
   std::unique_ptr<Agenda> gate_leaf_ends_;
