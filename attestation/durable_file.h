@@ -9,6 +9,8 @@
 
 namespace sallyport {
 
+// POSIX modes; on Windows protected DACLs of the same meaning, in which SYSTEM and Administrators
+// stand for root.
 enum class FileAccess { kOwner /*0600*/, kEveryoneReads /*0644*/ };
 
 // After a crash the file holds its old or its new content, whole. kNotFound (folder), kDenied,
@@ -20,6 +22,10 @@ Status CreateFile(const std::string& path, std::string_view content, FileAccess 
 
 // kNotFound, kDenied, kTooLarge.
 Result<std::string> ReadSmallFile(const std::string& path, size_t max_bytes = 1 << 20);
+
+// kDenied when others than the owner (and, on Windows, SYSTEM and Administrators) may read it: a
+// private key that others may read is none. kNotFound.
+Status CheckOwnerOnly(const std::string& path);
 
 // Makes the folder and missing parents with mode 0700; an existing folder keeps its content and
 // gets mode 0700 when others could enter it.

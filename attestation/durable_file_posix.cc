@@ -115,6 +115,15 @@ Result<std::string> ReadSmallFile(const std::string& path, size_t max_bytes) {
   }
 }
 
+Status CheckOwnerOnly(const std::string& path) {
+  struct stat found {};
+  if (stat(path.c_str(), &found) != 0) return FailErrno(path, "stat", errno);
+  if ((found.st_mode & 077) != 0) {
+    return Fail(Code::kDenied, path + ": a private key must have mode 0600");
+  }
+  return {};
+}
+
 Status MakeOwnerFolder(const std::string& path) {
   std::string folder = path;
   while (folder.size() > 1 && folder.back() == '/') folder.pop_back();

@@ -13,12 +13,14 @@
 
 #include "attestation/durable_file.h"
 #include "attestation/openssl_ptr.h"
+#include "attestation/thread_contexts.h"
 #include "base/hex.h"
 
 namespace sallyport {
 namespace {
 
-namespace fs = std::filesystem;
+// Where paths begin with C: instead of a slash.
+constexpr bool kDrives = std::filesystem::path::preferred_separator != '/';
 
 constexpr size_t kDigestBytes = 32;
 using Digest = std::array<unsigned char, kDigestBytes>;
@@ -45,7 +47,8 @@ constexpr size_t kSpkiBytes = 91;
 }
 
 Digest DigestOf(std::string_view bytes) {
-  thread_local const MdCtxPtr ctx(EVP_MD_CTX_new());
+  MdCtxPtr& ctx = ContextsOfThisThread().digest;
+  if (!ctx) ctx.reset(EVP_MD_CTX_new());
   Digest out;
   // With out of memory or a broken provider there is nothing that could be trusted further.
   if (EVP_DigestInit_ex2(ctx.get(), FetchedSha256(), nullptr) != 1 ||
@@ -160,18 +163,9 @@ Result<std::string> PathOfUri(const std::string& uri) {
     path += *byte;
     i += 2;
   }
+  // RFC 8089, appendix E.2: file:///C:/path is the path C:/path.
+  if (kDrives && path.size() > 2 && path[2] == ':') path.erase(0, 1);
   return path;
-}
-
-// Where permission bits exist, a key that others may read is no key.
-Status CheckOwnerOnly(const std::string& path) {
-  if constexpr (fs::path::preferred_separator != '/') return {};
-  std::error_code error;
-  const fs::perms perms = fs::status(path, error).permissions();
-  if (!error && (perms & (fs::perms::group_all | fs::perms::others_all)) != fs::perms::none) {
-    return Fail(Code::kDenied, path + ": a private key must have mode 0600");
-  }
-  return {};
 }
 
 // Private bytes leave no copy behind, however the function that holds them ends.
@@ -269,11 +263,12 @@ Result<std::string> SigningKey::PrivatePem() const { return PemOf(get()); }
 
 std::string FileUri(std::string_view path) {
   std::string uri("file:");
+  if (kDrives && !path.starts_with('/')) uri.push_back('/');
   for (const char c : path) {
     if (c == '%') {
       uri += "%25";
     } else {
-      uri.push_back(c);
+      uri.push_back(kDrives && c == '\\' ? '/' : c);
     }
   }
   return uri;
@@ -285,7 +280,8 @@ std::string Sha256(std::string_view bytes) {
 }
 
 std::string HmacSha256(std::string_view key, std::string_view message) {
-  thread_local const MacCtxPtr ctx = NewHmacSha256();
+  MacCtxPtr& ctx = ContextsOfThisThread().mac;
+  if (!ctx) ctx = NewHmacSha256();
   // To EVP_MAC_init no key means "as before"; to us it is the empty key.
   const unsigned char* const bytes = key.empty() ? AsBytes("") : AsBytes(key);
   std::string out(kDigestBytes, '\0');

@@ -127,7 +127,7 @@ struct EvidenceModule {
     }
     // Tables are short: what counts is that a term that picks rows comes before one that does not.
     const double rows =
-        std::max(1.0, 64.0 / static_cast<double>(1 << std::min(18UL, 3 * plan.size())));
+        std::max(1.0, 64.0 / static_cast<double>(1 << std::min<size_t>(18, 3 * plan.size())));
     info->estimatedRows = static_cast<sqlite3_int64>(rows);
     info->estimatedCost = 4.0 + rows;
     info->idxNum = table.PlanNumber(std::move(plan));

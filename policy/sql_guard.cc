@@ -28,7 +28,9 @@ constexpr std::pair<int, int> kLimits[] = {{SQLITE_LIMIT_LENGTH, kMaxValueBytes}
                                            {SQLITE_LIMIT_TRIGGER_DEPTH, 0},
                                            {SQLITE_LIMIT_WORKER_THREADS, 0}};
 
+// DQS_DML: text in double quotes is text, as 199 public policies have it, however SQLite was built.
 constexpr std::pair<int, int> kSwitches[] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},
+                                             {SQLITE_DBCONFIG_DQS_DML, 1},
                                              {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
                                              {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
                                              {SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0},

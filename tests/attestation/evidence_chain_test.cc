@@ -9,7 +9,7 @@
 #include "attestation/evidence.h"
 #include "attestation/keys.h"
 #include "base/hex.h"
-#include "tests/attestation/shell.h"
+#include "tests/attestation/temporary_folder.h"
 
 namespace sallyport {
 namespace {
@@ -49,16 +49,13 @@ TEST_F(EvidenceChainTest, NoPositionIsGivenTwiceWhicheverStateFileACrashLeaves) 
   for (int start = 0; start < 6; ++start) {
     EvidenceChain chain = Open();
     // What a power cut leaves: the file as it was right after the start.
-    std::filesystem::copy_file(path_, folder_.File("at-crash"),
-                               std::filesystem::copy_options::overwrite_existing);
+    const std::string at_crash = folder_.Read("chain");
     for (int i = 0; i < 2500; ++i) {
       const auto position = chain.Next().value();
       ASSERT_TRUE(given.emplace(position.epoch, position.sequence).second)
           << position.epoch << "/" << position.sequence;
     }
-    if (start % 2 == 0)
-      std::filesystem::copy_file(folder_.File("at-crash"), path_,
-                                 std::filesystem::copy_options::overwrite_existing);
+    if (start % 2 == 0) folder_.Put("chain", at_crash);
   }
   EXPECT_EQ(given.size(), 15000u);
 }

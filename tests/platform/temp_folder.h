@@ -2,9 +2,9 @@
 // TempFolder: a folder that is there for one test.
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -14,8 +14,10 @@ namespace sallyport {
 class TempFolder {
  public:
   TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "sallyport-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);
+    const auto name = std::filesystem::temp_directory_path() /
+                      ("sallyport-" + std::to_string(std::random_device()()));
+    if (!std::filesystem::create_directory(name)) throw std::runtime_error(name.string());
+    std::filesystem::permissions(name, std::filesystem::perms::owner_all);
     path_ = std::filesystem::canonical(name).string();
   }
   TempFolder(const TempFolder&) = delete;
