@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "attestation/evidence.h"
+#include "base/happens_before.h"
 #include "sallyport/v1/attestation.grpc.pb.h"
 
 namespace sallyport {
@@ -41,6 +42,12 @@ void PostToMain(std::function<void()> call) {
   QMetaObject::invokeMethod(QCoreApplication::instance(), std::move(call), Qt::QueuedConnection);
 }
 
+// Qt copies functors: whichever thread drops the last copy, the main thread has read it before.
+void DropAnywhere(v1::ServiceMessage* message) {
+  HappensAfter(message);
+  delete message;
+}
+
 }  // namespace
 
 // Lives until gRPC is done with it: it holds itself until OnDone.
@@ -56,6 +63,7 @@ class AttestStream::Reactor final
     self_ = std::move(self);
     stub_->async()->Attest(&context_, this);
     AddHold();  // for writes from outside the reactions
+    HappensBefore(this);
     StartRead(&in_);
     StartCall();
   }
@@ -70,12 +78,15 @@ class AttestStream::Reactor final
   void Close() { context_.TryCancel(); }
 
   void OnReadDone(bool ok) override {
+    HappensAfter(this);
     if (!ok) return End();
-    auto message = std::make_shared<v1::ServiceMessage>();
+    const std::shared_ptr<v1::ServiceMessage> message(new v1::ServiceMessage, DropAnywhere);
     message->Swap(&in_);
     PostToMain([weak = events_, message] {
       if (const auto events = weak.lock()) events->on_message(*message);
+      HappensBefore(message.get());
     });
+    HappensBefore(this);
     StartRead(&in_);
   }
 
@@ -89,6 +100,7 @@ class AttestStream::Reactor final
   // gRPC 1.51 joins the threads that reactions run on, of which this is one, and aborts. A raw
   // pointer, because Qt copies the functor and may drop its copy on this thread last.
   void OnDone(const grpc::Status& status) override {
+    HappensAfter(this);
     auto* self = new std::shared_ptr<Reactor>(std::move(self_));
     PostToMain([self, weak = events_, why = Describe(status)] {
       const std::unique_ptr<std::shared_ptr<Reactor>> last(self);
@@ -102,6 +114,7 @@ class AttestStream::Reactor final
       const std::lock_guard lock(mutex_);
       if (std::exchange(ended_, true)) return;
     }
+    HappensBefore(this);
     RemoveHold();
   }
 

@@ -8,6 +8,7 @@
 #include <deque>
 #include <random>
 
+#include "base/happens_before.h"
 #include "sallyport/v1/gate.grpc.pb.h"
 
 namespace sallyport::gateway {
@@ -56,6 +57,7 @@ class ServiceLink::Stream : public grpc::ClientBidiReactor<v1::GateMessage, v1::
     self_ = shared_from_this();
     stub_->async()->Connect(&context_, this);
     AddHold();  // writes start from outside of reactions
+    HappensBefore(this);
     StartRead(&incoming_);
     StartCall();
   }
@@ -83,9 +85,11 @@ class ServiceLink::Stream : public grpc::ClientBidiReactor<v1::GateMessage, v1::
 
  private:
   void OnReadDone(bool ok) override {
+    HappensAfter(this);
     if (!ok) return End();
     inbox_.Post(CommandReceived{number_, std::move(incoming_), std::chrono::steady_clock::now()});
     incoming_.Clear();
+    HappensBefore(this);
     StartRead(&incoming_);
   }
 
@@ -102,10 +106,12 @@ class ServiceLink::Stream : public grpc::ClientBidiReactor<v1::GateMessage, v1::
       ended_ = true;
     }
     context_.TryCancel();
+    HappensBefore(this);
     RemoveHold();
   }
 
   void OnDone(const grpc::Status& status) override {
+    HappensAfter(this);
     const std::lock_guard lock(mutex_);
     ended_ = true;
     done_ = true;

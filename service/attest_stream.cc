@@ -57,7 +57,7 @@ class AttestStream final : public QueuedStream<ByteBuffer, ByteBuffer> {
     End({grpc::StatusCode::UNAVAILABLE, reason});
   }
 
-  void OnReadDone(bool ok) override {
+  void OnRead(bool ok) override {
     if (!ok) return End(grpc::Status::OK);
     thread_local v1::AgentMessage message;
     // Out of the scratch before the next message of another stream comes into it.
@@ -95,13 +95,6 @@ class AttestStream final : public QueuedStream<ByteBuffer, ByteBuffer> {
   ByteBuffer incoming_;
 };
 
-// A stream that ends before it began.
-class RefusedStream final : public grpc::ServerBidiReactor<ByteBuffer, ByteBuffer> {
- public:
-  explicit RefusedStream(const grpc::Status& status) { Finish(status); }
-  void OnDone() override { delete this; }
-};
-
 }  // namespace
 
 grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* AttestationService::Attest(
@@ -113,7 +106,8 @@ grpc::ServerBidiReactor<ByteBuffer, ByteBuffer>* AttestationService::Attest(
   if (!peer) {
     counters_.Add("streams_refused_certificate");
     spdlog::warn("stream refused: {}", peer.error().message);
-    return new RefusedStream({grpc::StatusCode::UNAUTHENTICATED, peer.error().message});
+    return new RefusedStream<ByteBuffer, ByteBuffer>(
+        {grpc::StatusCode::UNAUTHENTICATED, peer.error().message});
   }
   const auto stream = std::make_shared<AttestStream>(appraiser_, counters_);
   stream->Start(*peer);

@@ -45,7 +45,7 @@ class GateStream final : public QueuedStream<v1::GateMessage, v1::GateCommand> {
     End({grpc::StatusCode::UNAVAILABLE, reason});
   }
 
-  void OnReadDone(bool ok) override {
+  void OnRead(bool ok) override {
     if (!ok) return End(grpc::Status::OK);
     switch (incoming_.kind_case()) {
       case v1::GateMessage::kHello:
@@ -138,12 +138,6 @@ class GateStream final : public QueuedStream<v1::GateMessage, v1::GateCommand> {
   v1::GateMessage incoming_;
 };
 
-class RefusedStream final : public grpc::ServerBidiReactor<v1::GateMessage, v1::GateCommand> {
- public:
-  explicit RefusedStream(const grpc::Status& status) { Finish(status); }
-  void OnDone() override { delete this; }
-};
-
 }  // namespace
 
 grpc::ServerBidiReactor<v1::GateMessage, v1::GateCommand>* GatewayService::Connect(
@@ -155,7 +149,8 @@ grpc::ServerBidiReactor<v1::GateMessage, v1::GateCommand>* GatewayService::Conne
   if (!peer) {
     parts_.counters.Add("gates_refused_certificate");
     spdlog::warn("gate refused: {}", peer.error().message);
-    return new RefusedStream({grpc::StatusCode::UNAUTHENTICATED, peer.error().message});
+    return new RefusedStream<v1::GateMessage, v1::GateCommand>(
+        {grpc::StatusCode::UNAUTHENTICATED, peer.error().message});
   }
   const auto stream = std::make_shared<GateStream>(parts_, leaf_ends_, *std::move(peer));
   stream->Start();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// QueuedStream: a bidirectional stream of the callback API to which any thread may write.
+// QueuedStream: a bidirectional stream of the callback API to which any thread may write; and
+// RefusedStream.
 #pragma once
 
 #include <grpcpp/support/server_callback.h>
@@ -8,6 +9,8 @@
 #include <memory>
 #include <mutex>
 #include <utility>
+
+#include "base/happens_before.h"
 
 namespace sallyport {
 
@@ -41,15 +44,25 @@ class QueuedStream : public grpc::ServerBidiReactor<Read, Write>,
   // As StartRead, unless the stream is ending.
   void ReadNext(Read* into) {
     const std::lock_guard lock(mutex_);
-    if (!ending_) this->StartRead(into);
+    if (ending_) return;
+    HappensBefore(this);
+    this->StartRead(into);
   }
 
  protected:
+  // What ReadNext asked for is there; false: nothing will come any more.
+  virtual void OnRead(bool ok) = 0;
   // The stream is over; the last call that it makes. `cut_off`: the peer vanished, or gRPC refused
   // what it sent (a message over the transport's bound).
   virtual void Ended(bool cut_off) = 0;
 
  private:
+  void OnReadDone(bool ok) final {
+    HappensAfter(this);
+    OnRead(ok);
+    HappensBefore(&self_);
+  }
+
   void OnWriteDone(bool ok) final {
     const std::lock_guard lock(mutex_);
     unsent_.pop_front();
@@ -62,15 +75,20 @@ class QueuedStream : public grpc::ServerBidiReactor<Read, Write>,
     } else if (ending_) {
       FinishLocked();
     }
+    HappensBefore(&self_);
   }
 
   void OnCancel() final {
     const std::lock_guard lock(mutex_);
     cut_off_ = true;
     EndLocked({grpc::StatusCode::CANCELLED, "the peer is gone"}, true);
+    HappensBefore(&self_);
   }
 
+  // The last of the reactions.
   void OnDone() final {
+    HappensAfter(this);
+    HappensAfter(&self_);
     Ended(cut_off_);
     const std::shared_ptr<void> last = std::move(self_);
   }
@@ -84,7 +102,9 @@ class QueuedStream : public grpc::ServerBidiReactor<Read, Write>,
   }
 
   void FinishLocked() {
-    if (!std::exchange(finished_, true)) this->Finish(status_);
+    if (std::exchange(finished_, true)) return;
+    HappensBefore(&self_);
+    this->Finish(status_);
   }
 
   std::mutex mutex_;
@@ -94,6 +114,20 @@ class QueuedStream : public grpc::ServerBidiReactor<Read, Write>,
   bool finished_ = false;
   bool cut_off_ = false;
   std::shared_ptr<void> self_;
+};
+
+// A stream that ends before it began.
+template <typename Read, typename Write>
+class RefusedStream final : public grpc::ServerBidiReactor<Read, Write> {
+ public:
+  explicit RefusedStream(const grpc::Status& status) {
+    this->Finish(status);
+    HappensBefore(this);
+  }
+  void OnDone() override {
+    HappensAfter(this);
+    delete this;
+  }
 };
 
 }  // namespace sallyport

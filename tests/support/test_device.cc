@@ -11,6 +11,7 @@
 #include "attestation/dsse.h"
 #include "attestation/tls13.h"
 #include "attestation/verifier.h"
+#include "base/happens_before.h"
 
 namespace sallyport {
 namespace {
@@ -136,6 +137,7 @@ class TestStream::Reactor : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffe
   void Start(const std::string& method) {
     stub_.PrepareBidiStreamingCall(&context_, method, {}, this);
     AddHold();
+    HappensBefore(this);
     StartRead(&incoming_);
     StartCall();
   }
@@ -177,12 +179,14 @@ class TestStream::Reactor : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffe
 
  private:
   void OnReadDone(bool ok) override {
+    HappensAfter(this);
     if (!ok) {
       bool release = false;
       {
         const std::lock_guard lock(mutex_);
         release = !std::exchange(over_, true);
       }
+      HappensBefore(this);
       if (release) RemoveHold();
       return;
     }
@@ -194,6 +198,7 @@ class TestStream::Reactor : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffe
       received_.push_back(std::move(bytes));
       changed_.notify_all();
     }
+    HappensBefore(this);
     StartRead(&incoming_);
   }
 
@@ -209,6 +214,7 @@ class TestStream::Reactor : public grpc::ClientBidiReactor<ByteBuffer, ByteBuffe
   }
 
   void OnDone(const grpc::Status& status) override {
+    HappensAfter(this);
     const std::lock_guard lock(mutex_);
     status_ = status;
     done_ = true;
