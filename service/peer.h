@@ -15,7 +15,8 @@ struct Peer {
   Millis leaf_until{0};  // boot, of the service's clock
 };
 
-// The TLS handshake has verified the chain; here by our CA alone and our clock. kBadSignature, or kDenied for a leaf of another trust domain.
+// The TLS handshake has verified the chain; here by our CA alone and our clock. kBadSignature, or
+// kDenied for a leaf of another trust domain.
 Result<Peer> PeerOf(const grpc::AuthContext& auth, const CertificateAuthority& ca, Now now);
 
 }  // namespace sallyport

@@ -198,6 +198,7 @@ def bench_load(binaries: pathlib.Path, table: Table, devices: int, full: int, be
               found["beat"]["per_cpu_s"] / found["full"]["per_cpu_s"], "times",
               ">= 8" if hot else ">= 2", "11" if hot else "3")
     table.add(at + "service RSS per device", found["rss_kib_per_device"], "KiB", "<= 140", "100")
+    table.add(at + "  of it TCP, TLS and stream", found["rss_kib_per_connection"], "KiB")
     table.add(at + "service CPU per connection made", found["connect_cpu_ms"], "ms", "<= 2.3", "1.8")
     if hot:
         table.add("evidence, all rows", found["bytes"]["full"], "bytes")
