@@ -298,20 +298,25 @@ def bench_laptop(binaries: pathlib.Path, table: Table, idle_seconds: float, star
             service.stop()
 
 
-def google_benchmark(program: pathlib.Path) -> dict:
+def google_benchmark(program: pathlib.Path) -> tuple[dict, str]:
+    """By name, and what the program says beside them."""
     done = subprocess.run([program, "--benchmark_format=json", "--benchmark_min_time=0.5"],
                           check=True, capture_output=True, text=True)
-    return {b["name"]: b for b in json.loads(done.stdout)["benchmarks"]}
+    found, end = json.JSONDecoder().raw_decode(done.stdout)
+    return {b["name"]: b for b in found["benchmarks"]}, done.stdout[end:].strip()
 
 
 def bench_parts(binaries: pathlib.Path, table: Table) -> None:
     for part in ("attestation", "policy", "gate"):
         program = binaries / f"sallyport_bench_{part}"
-        for name, found in google_benchmark(program).items():
+        figures, words = google_benchmark(program)
+        for name, found in figures.items():
             table.add(f"{part}: {name}", found["cpu_time"], found["time_unit"] + " CPU")
             for key, value in found.items():
                 if key.startswith(("share", "ratio")):
                     table.add(f"  {key}", value, "")
+        if words:
+            print(words, flush=True)
 
 
 def bench_line(binaries: pathlib.Path, table: Table, cuts: int) -> None:
