@@ -126,8 +126,7 @@ Status PolicyService::StartListeners(const ServiceOptions& options) {
 
   grpc::ServerBuilder attest;
   int attest_port = 0;
-  attest.AddListeningPort(options.attest_listen, identity_->MutualTls(options.certificate_reread),
-                          &attest_port);
+  attest.AddListeningPort(options.attest_listen, identity_->MutualTls(), &attest_port);
   attest.SetMaxReceiveMessageSize(kAttestMessageBytes);
   SetKeepalive(&attest);
   attest.RegisterService(attestation_.get());
@@ -141,8 +140,7 @@ Status PolicyService::StartListeners(const ServiceOptions& options) {
 
   grpc::ServerBuilder enroll;
   int enroll_port = 0;
-  enroll.AddListeningPort(options.enroll_listen, identity_->ServerOnly(options.certificate_reread),
-                          &enroll_port);
+  enroll.AddListeningPort(options.enroll_listen, identity_->ServerOnly(), &enroll_port);
   enroll.SetMaxReceiveMessageSize(kEnrollMessageBytes);
   enroll.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, EnrollmentService::kInFlight);
   SetKeepalive(&enroll);

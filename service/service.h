@@ -30,7 +30,6 @@ struct ServiceOptions {
   LeaseTerms terms;
   std::chrono::seconds leaf_lifetime{8 * 3600};
   std::chrono::seconds vpn_lifetime{7 * 24 * 3600};
-  std::chrono::seconds certificate_reread{60};  // TLS looks at its files again after this
 };
 
 class PolicyService {
