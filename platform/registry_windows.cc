@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/registry_windows.h"
+
+#include <windows.h>
+
+#include <memory>
+
+#include "platform/handle_windows.h"
+#include "platform/windows_formats.h"
+
+namespace sallyport {
+namespace {
+
+constexpr DWORD kMaxValueBytes = 1 << 20;
+
+struct CloseKeyOf {
+  void operator()(HKEY key) const { RegCloseKey(key); }
+};
+using KeyHandle = std::unique_ptr<std::remove_pointer_t<HKEY>, CloseKeyOf>;
+
+// HKEY_CURRENT_USER is left out on purpose: it is whoever the collector runs as.
+HKEY HiveOf(const std::string& name) {
+  if (name == "HKEY_LOCAL_MACHINE") return HKEY_LOCAL_MACHINE;
+  if (name == "HKEY_USERS") return HKEY_USERS;
+  return nullptr;
+}
+
+Result<KeyHandle> OpenKey(const std::string& key) {
+  const size_t slash = key.find('\\');
+  const HKEY hive = HiveOf(key.substr(0, slash));
+  if (hive == nullptr || slash == std::string::npos) {
+    return Fail(Code::kInvalidArgument, key + ": no key of HKEY_LOCAL_MACHINE or HKEY_USERS");
+  }
+  const auto path = Wide(key.substr(slash + 1));
+  if (!path) return tl::unexpected(path.error());
+  HKEY opened = nullptr;
+  const LSTATUS status =
+      RegOpenKeyExW(hive, path->c_str(), 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &opened);
+  if (status != ERROR_SUCCESS) return FailWindows(static_cast<DWORD>(status), key);
+  return KeyHandle(opened);
+}
+
+}  // namespace
+
+Result<Value> ReadRegistryValue(const std::string& key, const std::string& name) {
+  const auto opened = OpenKey(key);
+  if (!opened) return tl::unexpected(opened.error());
+  const auto wide = Wide(name);
+  if (!wide) return tl::unexpected(wide.error());
+  const std::string thing = key + "\\" + name;
+  std::string bytes(256, '\0');
+  for (;;) {
+    DWORD type = 0;
+    auto size = static_cast<DWORD>(bytes.size());
+    const LSTATUS status = RegQueryValueExW(opened->get(), wide->c_str(), nullptr, &type,
+                                            reinterpret_cast<unsigned char*>(bytes.data()), &size);
+    if (status == ERROR_MORE_DATA) {  // it may grow while it is read
+      if (size > kMaxValueBytes) {
+        return Fail(Code::kTooLarge, thing + ": over " + std::to_string(kMaxValueBytes) + " bytes");
+      }
+      bytes.resize(size);
+      continue;
+    }
+    if (status != ERROR_SUCCESS) return FailWindows(static_cast<DWORD>(status), thing);
+    bytes.resize(size);
+    return RegistryValue(type, bytes, thing);
+  }
+}
+
+}  // namespace sallyport

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// One WMI query over COM. May hang as long as the WMI service does: ask through AnswerInTime.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/table.h"
+
+namespace sallyport {
+
+// A row for each object, a cell for each of `columns`. Errors as WindowsHost::QueryWmi has them.
+// Uses the calling thread's COM, which nobody else may have set up.
+Result<Rows> AskWmi(const std::string& name_space, const std::string& wql,
+                    const std::vector<std::string>& columns);
+
+}  // namespace sallyport
