@@ -164,7 +164,7 @@ void CharonWorker::DoProve(const std::vector<TimedProof>& proofs) {
     places.insert(places.end(), timed.proof.places.begin(), timed.proof.places.end());
   }
   std::ranges::sort(places);
-  places.erase(std::ranges::unique(places).begin(), places.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
   const Status watched = table_.Watch(places);
   auto client = vici::Client::Connect(vici_path_);
   Findings found{table_.Dump(),
