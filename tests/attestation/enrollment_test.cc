@@ -338,7 +338,7 @@ TEST_F(EnrollmentTest, OurClientRefusesAServerThatSpeaksOnly12) {
   const ShellOutput started = RunShell(folder_.path(), R"(
     openssl s_server -accept localhost:0 -cert cert.pem -key key.pem -alpn h2 -tls1_2 \
       >server.log 2>&1 </dev/zero & echo $! >server.pid
-    until grep -q ACCEPT server.log; do read -rt 0.05 <> <(:) || true; done
+    until grep -qs ACCEPT server.log; do read -rt 0.05 <> <(:) || true; done
     sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' server.log)");
   EnrollmentOptions options = Options();
   options.service = "localhost:" + started.text.substr(0, started.text.find('\n'));
