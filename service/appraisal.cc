@@ -169,6 +169,7 @@ tl::expected<Tables, Refusal> ReadTables(Device& device, v1::Evidence& evidence)
     if (!held) return tl::unexpected(RefusalOf(held.error()));
     if (!*held) {
       tables.missing.push_back(message.table());
+      tables.same = false;
       continue;
     }
     bytes += (*held)->bytes->size();

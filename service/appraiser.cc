@@ -175,6 +175,7 @@ void Appraiser::OnMalformed(Device& device, Session& session, std::string detail
 void Appraiser::AnswerRepeated(Device& device, Session& session, bool offline,
                                v1::AttestationResult result, const Answer& answer, Now now) {
   parts_.counters.Add("evidence_repeated");
+  session.told_outcomes = false;  // those of this answer are read from the store, perhaps in vain
   TopUp(session, parts_.terms, &result, now);
   const bool held = device.held_digest == result.evidence_digest() && device.access;
   if (offline) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "attestation/certificates.h"
+#include "tests/attestation/certificate_fixture.h"
 #include "tests/attestation/shell.h"
 
 namespace sallyport {
@@ -14,24 +15,7 @@ namespace {
 using std::chrono::hours;
 using ::testing::HasSubstr;
 
-const LeafName kLaptop{LeafName::Role::kDevice, "corp.example", "laptop-1"};
-const LeafName kGate{LeafName::Role::kGateway, "corp.example", "gate-1"};
-
-Now WallClock() {
-  return {Millis(0),
-          std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch())};
-}
-
-Now At(int64_t wall_s) { return {Millis(0), Millis(wall_s * 1000)}; }
-
-class CertificatesPosixTest : public ::testing::Test {
- protected:
-  CertificateAuthority OpenCa(Now now) const {
-    return CertificateAuthority::Open(folder_.path() + "/ca", "corp.example", now).value();
-  }
-  TemporaryFolder folder_;
-  SigningKey key_ = SigningKey::Generate().value();
-};
+using CertificatesPosixTest = CertificateFixture;
 
 TEST_F(CertificatesPosixTest, OpensslAcceptsEveryKindStrictlyForItsPurposeAndNoOther) {
   const Now now = WallClock();

@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-#include "tests/attestation/temporary_folder.h"
+#include "tests/attestation/certificate_fixture.h"
 
 namespace sallyport {
 namespace {
@@ -16,24 +16,7 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const LeafName kLaptop{LeafName::Role::kDevice, "corp.example", "laptop-1"};
-const LeafName kGate{LeafName::Role::kGateway, "corp.example", "gate-1"};
-
-Now WallClock() {
-  return {Millis(0),
-          std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch())};
-}
-
-Now At(int64_t wall_s) { return {Millis(0), Millis(wall_s * 1000)}; }
-
-class CertificatesTest : public ::testing::Test {
- protected:
-  CertificateAuthority OpenCa(Now now) const {
-    return CertificateAuthority::Open(folder_.path() + "/ca", "corp.example", now).value();
-  }
-  TemporaryFolder folder_;
-  SigningKey key_ = SigningKey::Generate().value();
-};
+using CertificatesTest = CertificateFixture;
 
 TEST_F(CertificatesTest, WhatWasIssuedParsesBackToItsNameKeyAndDates) {
   const CertificateAuthority ca = OpenCa(At(1'800'000'000));

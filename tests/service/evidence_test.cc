@@ -76,6 +76,14 @@ TEST_F(Evidence, OutcomesThatAStreamWasToldAreNotRepeatedUntilTheyChange) {
   EXPECT_EQ(other->outcomes_size(), 1);
   EXPECT_FALSE(other->outcomes_unchanged());
 
+  // Of an answer that was lost nobody knows what was told.
+  const v1::Envelope envelope = device->Sign(device->Draft({Edr(false)}));
+  device->SendEvidence(envelope);
+  EXPECT_TRUE(device->NextResult()->outcomes_unchanged());
+  device->SendEvidence(envelope);
+  EXPECT_EQ(device->NextResult()->outcomes_size(), 1);
+  EXPECT_EQ(device->Attest({Edr(false)})->outcomes_size(), 1);
+
   // A new stream was told nothing.
   ASSERT_TRUE(device->Connect());
   const auto again = device->Attest({Edr(false)});
