@@ -163,11 +163,13 @@ TEST(Reconnect, WithoutALeafNothingButANewOneHelps) {
 
 constexpr int kDevices = 10'000;
 constexpr Millis kHelloDeadline{15'000};  // after which a try is given up
-constexpr double kConnectMs = 2.3;        // of the service's CPU for one connection, and for a leaf
+// Of a service with two cores for it: one connection, or one leaf, costs 3.4 ms of CPU with 2,000
+// devices connected (docs/bench.md), and each is worked off on whichever core is free.
+constexpr double kConnectMs = 3.4 / 2;
 
 struct Storm {
   Millis last_back{0};     // after the service is there again
-  Millis longest_wait{0};  // in the queue of a service of one core
+  Millis longest_wait{0};  // in the queue of the service
 };
 
 // Streams end at 0; the service is back at `outage` and works off who comes, one after the other.
@@ -205,13 +207,13 @@ Storm Simulate(Millis outage) {
   return storm;
 }
 
-TEST(Reconnect, TenThousandAreBackSoonOnOneCoreAfterARestart) {
+TEST(Reconnect, TenThousandAreBackSoonOnTwoCoresAfterARestart) {
   const Storm storm = Simulate(Millis(50));
   EXPECT_LT(storm.longest_wait, kHelloDeadline);
   EXPECT_LT(storm.last_back, Millis(25'000));
 }
 
-TEST(Reconnect, TenThousandAreBackSoonOnOneCoreAfterALongOutage) {
+TEST(Reconnect, TenThousandAreBackSoonOnTwoCoresAfterALongOutage) {
   const Storm storm = Simulate(Millis(3'600'000));
   EXPECT_LT(storm.longest_wait, kHelloDeadline);
   EXPECT_LT(storm.last_back, kLease / 12);

@@ -85,9 +85,13 @@ class CharonWorkerTest : public testing::Test {
     // charon gives up waiting, not the SA.
     const auto begun = client.Request("initiate", {{"ike", "to-" + peer}, {"timeout", "1"s}}, 5s);
     EXPECT_FALSE(begun);
-    for (const IkeSa& sa : Listed()) {
-      if (sa.remote_host == peer) return sa.id;
-    }
+    // It may give up before a thread of its own has made the SA, of which nothing sends word.
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    do {
+      for (const IkeSa& sa : Listed()) {
+        if (sa.remote_host == peer) return sa.id;
+      }
+    } while (std::chrono::steady_clock::now() < end);
     ADD_FAILURE() << "no IKE_SA to " << peer;
     return 0;
   }
