@@ -8,6 +8,7 @@ find_package(Protobuf CONFIG REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(GTest CONFIG REQUIRED)
+find_package(Qt6 COMPONENTS Core REQUIRED)
 
 # header_only(TARGET FILE): an imported library that is a folder of headers.
 function(header_only target file)
@@ -19,3 +20,10 @@ function(header_only target file)
 endfunction()
 header_only(tl::expected tl/expected.hpp)
 header_only(nlohmann_json::nlohmann_json nlohmann/json.hpp)
+header_only(CLI11::CLI11 CLI/CLI.hpp)
+header_only(fmt::fmt fmt/format.h)
+target_compile_definitions(fmt::fmt INTERFACE FMT_HEADER_ONLY)
+# Debian's spdlog brings no fmt of its own.
+header_only(spdlog::spdlog spdlog/spdlog.h)
+target_compile_definitions(spdlog::spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
+target_link_libraries(spdlog::spdlog INTERFACE fmt::fmt)
