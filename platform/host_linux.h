@@ -2,19 +2,13 @@
 // LinuxHost: the running Linux machine, asked through Host.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "platform/host.h"
+#include "platform/this_host.h"
 
 namespace sallyport {
-
-// Commands that a collector may run. One line per command; the path is compared as a whole.
-std::vector<std::string> DefaultCommands();
-
-// Asked with the real path of what has been opened, so no link and no rename can lead around it.
-using PathGuard = std::function<Status(const std::string& real_path)>;
 
 // Beyond host.h: only regular files are read and only folders are listed; anything else, a FIFO
 // or device above all, is kInvalidArgument and is never opened for reading. A path that is not

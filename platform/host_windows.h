@@ -2,17 +2,14 @@
 // WindowsHost: the running Windows machine, asked through Host.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "platform/answer_in_time.h"
 #include "platform/host.h"
+#include "platform/this_host.h"
 
 namespace sallyport {
-
-// Asked with the real path of what has been opened, so no link and no rename can lead around it.
-using PathGuard = std::function<Status(const std::string& real_path)>;
 
 // Beyond host.h. Paths begin with a drive ("C:\a" or "C:/a"); windows_formats.h says what else is
 // refused. Names are UTF-8 here and UTF-16 only in the calls; one that is not UTF-16 makes its
