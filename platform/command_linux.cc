@@ -14,8 +14,8 @@
 #include <cerrno>
 #include <chrono>
 
-#include "platform/errno_linux.h"
-#include "platform/fd_linux.h"
+#include "platform/errno_posix.h"
+#include "platform/fd_posix.h"
 
 namespace sallyport {
 namespace {

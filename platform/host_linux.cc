@@ -16,8 +16,8 @@
 
 #include "platform/command_linux.h"
 #include "platform/dbus_linux.h"
-#include "platform/errno_linux.h"
-#include "platform/fd_linux.h"
+#include "platform/errno_posix.h"
+#include "platform/fd_posix.h"
 
 namespace sallyport {
 namespace {

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "platform/fd_linux.h"
+#include "platform/fd_posix.h"
 
 namespace sallyport {
 

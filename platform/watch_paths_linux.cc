@@ -12,7 +12,7 @@
 #include <deque>
 
 #include "base/text.h"
-#include "platform/errno_linux.h"
+#include "platform/errno_posix.h"
 
 namespace sallyport {
 namespace {

@@ -15,7 +15,7 @@
 #include "agent/cli/doctor_probe.h"
 #include "agent/unix_address_linux.h"
 #include "base/bytes.h"
-#include "platform/fd_linux.h"
+#include "platform/fd_posix.h"
 
 namespace sallyport {
 namespace {

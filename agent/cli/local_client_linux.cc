@@ -11,7 +11,7 @@
 #include "agent/cli/local_client.h"
 #include "agent/frame.h"
 #include "agent/unix_address_linux.h"
-#include "platform/fd_linux.h"
+#include "platform/fd_posix.h"
 
 namespace sallyport {
 namespace {

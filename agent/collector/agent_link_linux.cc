@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "platform/errno_linux.h"
+#include "platform/errno_posix.h"
 
 namespace sallyport {
 namespace {

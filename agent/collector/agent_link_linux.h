@@ -12,7 +12,7 @@
 
 #include "agent/frame.h"
 #include "base/result.h"
-#include "platform/fd_linux.h"
+#include "platform/fd_posix.h"
 #include "sallyport/v1/local.pb.h"
 
 namespace sallyport {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "platform/errno_linux.h"
+#include "platform/errno_posix.h"
 
 namespace sallyport {
 

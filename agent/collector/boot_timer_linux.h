@@ -10,7 +10,7 @@
 
 #include "base/now.h"
 #include "base/result.h"
-#include "platform/fd_linux.h"
+#include "platform/fd_posix.h"
 
 namespace sallyport {
 

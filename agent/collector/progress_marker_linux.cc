@@ -13,7 +13,7 @@
 
 #include "attestation/durable_file.h"
 #include "base/text.h"
-#include "platform/errno_linux.h"
+#include "platform/errno_posix.h"
 
 namespace sallyport {
 namespace {

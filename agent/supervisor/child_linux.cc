@@ -14,7 +14,7 @@
 #include <array>
 #include <cerrno>
 
-#include "platform/errno_linux.h"
+#include "platform/errno_posix.h"
 
 namespace sallyport {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "platform/fd_linux.h"
+#include "platform/fd_posix.h"
 
 namespace sallyport {
 

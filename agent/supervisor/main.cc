@@ -11,7 +11,7 @@
 
 #include "agent/supervisor/supervisor_linux.h"
 #include "base/exit_code.h"
-#include "platform/errno_linux.h"
+#include "platform/errno_posix.h"
 
 namespace sallyport {
 namespace {

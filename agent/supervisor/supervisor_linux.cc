@@ -18,7 +18,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "platform/errno_linux.h"
+#include "platform/errno_posix.h"
 
 namespace sallyport {
 namespace {

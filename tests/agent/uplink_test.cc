@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "platform/fd_linux.h"
+#include "platform/fd_posix.h"
 #include "platform/host_linux.h"
 #include "tests/agent/event_loop.h"
 #include "tests/service/running_service.h"

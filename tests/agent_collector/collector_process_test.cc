@@ -22,7 +22,7 @@
 #include "agent/frame.h"
 #include "attestation/dsse.h"
 #include "collectors/edr_products.h"
-#include "platform/fd_linux.h"
+#include "platform/fd_posix.h"
 #include "sallyport/v1/local.pb.h"
 #include "tests/platform/temp_folder.h"
 

@@ -13,7 +13,7 @@
 #include <chrono>
 #include <sstream>
 
-#include "platform/fd_linux.h"
+#include "platform/fd_posix.h"
 #include "tests/platform/temp_folder.h"
 
 namespace sallyport {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/errno_linux.h"
+#include "platform/errno_posix.h"
 
 #include <cerrno>
 #include <system_error>
