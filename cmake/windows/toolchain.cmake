@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Toolchain of the preset mingw: x86_64 Windows 10 and later, from Debian 12's g++-mingw-w64
-# (GCC 12). The libraries are static ones of build/mingw-prefix, which `./dev windows` unpacks.
+# (GCC 12). The libraries are static ones of build/mingw-prefix, which `./dev windows` unpacks, and
+# are built with this file themselves.
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR AMD64)
 set(triple x86_64-w64-mingw32)
@@ -11,8 +12,11 @@ set(CMAKE_RC_COMPILER /usr/bin/${triple}-windres)
 set(CMAKE_AR /usr/bin/${triple}-gcc-ar-posix)
 set(CMAKE_RANLIB /usr/bin/${triple}-gcc-ranlib-posix)
 
-get_filename_component(SALLYPORT_MINGW_PREFIX
-    "${CMAKE_CURRENT_LIST_DIR}/../../build/mingw-prefix" ABSOLUTE)
+if(NOT SALLYPORT_MINGW_PREFIX)
+  get_filename_component(SALLYPORT_MINGW_PREFIX
+      "${CMAKE_CURRENT_LIST_DIR}/../../build/mingw-prefix" ABSOLUTE)
+endif()
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SALLYPORT_MINGW_PREFIX)
 set(CMAKE_FIND_ROOT_PATH "${SALLYPORT_MINGW_PREFIX}" /usr/${triple})
 list(PREPEND CMAKE_PREFIX_PATH "${SALLYPORT_MINGW_PREFIX}")
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)  # protoc, grpc_cpp_plugin and moc run here
