@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/registry_windows.h"
 
-#include <windows.h>
-
-#include <memory>
-
 #include "platform/handle_windows.h"
 #include "platform/windows_formats.h"
 
@@ -13,11 +9,6 @@ namespace {
 
 constexpr DWORD kMaxValueBytes = 1 << 20;
 
-struct CloseKeyOf {
-  void operator()(HKEY key) const { RegCloseKey(key); }
-};
-using KeyHandle = std::unique_ptr<std::remove_pointer_t<HKEY>, CloseKeyOf>;
-
 // HKEY_CURRENT_USER is left out on purpose: it is whoever the collector runs as.
 HKEY HiveOf(const std::string& name) {
   if (name == "HKEY_LOCAL_MACHINE") return HKEY_LOCAL_MACHINE;
@@ -25,7 +16,9 @@ HKEY HiveOf(const std::string& name) {
   return nullptr;
 }
 
-Result<KeyHandle> OpenKey(const std::string& key) {
+}  // namespace
+
+Result<KeyHandle> OpenRegistryKey(const std::string& key, REGSAM rights) {
   const size_t slash = key.find('\\');
   const HKEY hive = HiveOf(key.substr(0, slash));
   if (hive == nullptr || slash == std::string::npos) {
@@ -34,16 +27,13 @@ Result<KeyHandle> OpenKey(const std::string& key) {
   const auto path = Wide(key.substr(slash + 1));
   if (!path) return tl::unexpected(path.error());
   HKEY opened = nullptr;
-  const LSTATUS status =
-      RegOpenKeyExW(hive, path->c_str(), 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &opened);
+  const LSTATUS status = RegOpenKeyExW(hive, path->c_str(), 0, rights | KEY_WOW64_64KEY, &opened);
   if (status != ERROR_SUCCESS) return FailWindows(static_cast<DWORD>(status), key);
   return KeyHandle(opened);
 }
 
-}  // namespace
-
 Result<Value> ReadRegistryValue(const std::string& key, const std::string& name) {
-  const auto opened = OpenKey(key);
+  const auto opened = OpenRegistryKey(key, KEY_QUERY_VALUE);
   if (!opened) return tl::unexpected(opened.error());
   const auto wide = Wide(name);
   if (!wide) return tl::unexpected(wide.error());

@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// One value of the registry, always of the 64-bit view.
+// Keys and values of the registry, always of the 64-bit view.
 #pragma once
 
+#include <windows.h>
+
+#include <memory>
 #include <string>
+#include <type_traits>
 
 #include "base/result.h"
 #include "base/table.h"
 
 namespace sallyport {
+
+struct CloseKeyOf {
+  void operator()(HKEY key) const { RegCloseKey(key); }
+};
+using KeyHandle = std::unique_ptr<std::remove_pointer_t<HKEY>, CloseKeyOf>;
+
+// "HKEY_LOCAL_MACHINE\SOFTWARE\..." or "HKEY_USERS\..." with KEY_* rights; kInvalidArgument for
+// another hive.
+Result<KeyHandle> OpenRegistryKey(const std::string& key, REGSAM rights);
 
 // kNotFound for a key or value that is not there, kDenied, kTooLarge over 1 MiB, kMalformed (see
 // RegistryValue), kInvalidArgument for a key of no known hive.

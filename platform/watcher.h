@@ -17,9 +17,13 @@ struct WatchTarget {
     kPath,  // `what`: a file or folder; one that does not exist yet is noticed when it comes.
             // Of /proc only the lists of mounts and swaps tell
     kProcessExit,  // `pid`
-    kProgram,      // `what`: a program; heard of when it starts, comes or is replaced
-    kUnit,         // `what`: a systemd unit; nothing where there is no bus
+    kProgram,      // `what`: a program; heard of when it starts, comes or is replaced. Windows
+                   // tells nobody of that: nothing there
+    kUnit,         // `what`: a systemd unit; nothing where there is no bus. A Windows service, also
+                   // one that does not exist yet
     kNetwork,      // addresses and routes
+    kRegistry,     // `what`: a key as Host::ReadRegistry names it; its values and the names of its
+                   // subkeys, also of a key that does not exist yet. Windows; elsewhere nothing
   };
   Kind kind = Kind::kPath;
   std::string what;

@@ -2,24 +2,25 @@
 // Runs the Qt loop until something has happened, with a deadline instead of sleeps.
 #pragma once
 
+#include <QAbstractEventDispatcher>
 #include <QCoreApplication>
-#include <QDeadlineTimer>
 #include <QEventLoop>
 #include <QTimer>
 #include <functional>
 
 namespace sallyport {
 
+// Asked each time before the loop would wait. processEvents(WaitForMoreEvents) would not do: on
+// Windows it waits on after it has sent what was posted.
 inline bool RunUntil(const std::function<bool()>& happened, int deadline_ms = 10'000) {
-  const QDeadlineTimer deadline(deadline_ms);
-  QTimer wake;  // so that the wait for events ends at the deadline
-  wake.setSingleShot(true);
-  wake.start(deadline_ms);
-  while (!happened()) {
-    if (deadline.hasExpired()) return false;
-    QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
-  }
-  return true;
+  QEventLoop loop;
+  QTimer::singleShot(deadline_ms, &loop, &QEventLoop::quit);
+  QObject::connect(QAbstractEventDispatcher::instance(), &QAbstractEventDispatcher::aboutToBlock,
+                   &loop, [&] {
+                     if (happened()) loop.quit();
+                   });
+  if (!happened()) loop.exec();
+  return happened();
 }
 
 // What is due now, and what that makes due; then stops.
