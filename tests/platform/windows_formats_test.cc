@@ -116,7 +116,7 @@ TEST(ReparseTarget, LinksAndJunctionsTellWhereTheyPoint) {
 
 TEST(ReparseTarget, LengthsThatLieAreMalformedAndOtherTagsAreNoLinks) {
   const std::string name = Utf16(u"x");
-  for (const size_t claimed : {1, 4, 0xfffe}) {
+  for (const size_t claimed : {size_t{1}, size_t{4}, size_t{0xfffe}}) {
     EXPECT_EQ(ReparseTarget(Reparse(kJunctionTag, "", name, claimed), "p").error().code,
               Code::kMalformed)
         << claimed;
