@@ -11,17 +11,13 @@
 
 #include "agent/status_change.h"
 #include "base/exit_code.h"
-#include "base/text.h"
+#include "platform/this_host.h"
 
 namespace sallyport {
 namespace {
 
 constexpr Millis kRetryStart{10'000};
 constexpr Millis kCheckPatience{20'000};
-
-std::string FirstLine(const Result<std::string>& content) {
-  return content ? std::string(Trim(*content)) : std::string();
-}
 
 // A state that does not parse any more is set aside: the service tells from which epoch to go on.
 Result<EvidenceChain> OpenChain(const std::string& path) {
@@ -132,12 +128,14 @@ Status Agent::Begin(const EnrollmentRecord& record) {
   enrolled_.reset(new Enrolled{record, *std::move(chain), *std::move(spool), nullptr, nullptr,
                                nullptr, std::move(uplink)});
   Enrolled& all = *enrolled_;
+  const Result<std::string> boot_id = BootId();
+  if (!boot_id) return tl::unexpected(boot_id.error());
   AttesterOptions options;
   options.device_id = record.name.id;
   options.agent_version = SALLYPORT_VERSION;
   options.platform = OsName(host_.os());
-  options.hostname = FirstLine(host_.ReadFile("/proc/sys/kernel/hostname"));
-  options.boot_id = FirstLine(host_.ReadFile("/proc/sys/kernel/random/boot_id"));
+  options.hostname = MachineName();
+  options.boot_id = *boot_id;
   options.seed = std::random_device{}();
   all.attester =
       std::make_unique<Attester>(options, *key, *service_key, &all.chain, &all.spool, Time());

@@ -28,15 +28,15 @@ namespace sallyport {
 
 struct AgentOptions {
   std::string state;             // the enrollment folder; chain, spool and manifest lie beside it
-  std::string collector_socket;  // collector.sock
-  std::string socket;            // agent.sock
-  std::set<uint32_t> owners;     // uids that may ask for more than the status
+  std::string collector_socket;  // where the collector listens
+  std::string socket;            // where this agent listens
+  std::set<UserId> owners;       // who may ask for more than the status
   Spool::Limits spool;
 };
 
 class Agent {
  public:
-  // `host` outlives the agent; it is asked for the time and the names of this machine only.
+  // `host` outlives the agent; it is asked for the time and which system this is, only.
   Agent(AgentOptions options, const Host& host);
   ~Agent();
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CollectorLink: the agent's end of collector.sock; connects again whenever it is lost.
+// CollectorLink: the agent's end of the collector's socket; connects again whenever it is lost.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ class CollectorLink {
     std::function<void(const v1::CollectorMessage&)> on_message;
   };
 
-  // Only a collector that runs as root or as this very user is believed.
+  // Only a collector that runs with administrators' rights or as this very user is believed.
   CollectorLink(std::string path, std::function<Now()> clock, Events events);
 
   void Start();

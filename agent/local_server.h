@@ -3,6 +3,7 @@
 // request; what a peer sends, sends too slowly or never reads costs only that peer.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,19 +13,19 @@
 #include <string>
 
 #include "agent/frame_socket.h"
+#include "agent/local_end.h"
+#include "agent/local_listener.h"
 #include "agent/wake_timer.h"
 #include "base/now.h"
 #include "base/result.h"
 #include "sallyport/v1/local.pb.h"
-
-class QSocketNotifier;
 
 namespace sallyport {
 
 class LocalServer {
  public:
   static constexpr size_t kMaxClients = 32;
-  static constexpr size_t kMaxClientsPerUid = 8;
+  static constexpr size_t kMaxClientsPerUser = 8;
   static constexpr size_t kMaxRequestBytes = 16 * 1024;
   struct Patience {
     Millis idle{10'000};    // without a whole request, or with an unread answer
@@ -36,10 +37,10 @@ class LocalServer {
   // is answered from inside OnRequest, and by Tell from then on.
   using OnRequest = std::function<void(const v1::LocalRequest&, Reply)>;
 
-  // Status, also watched, is for everybody; the rest for root and `owners`. kConflict when an agent
-  // is there.
+  // Status, also watched, is for everybody; the rest for administrators, this very user and
+  // `owners`. kConflict when an agent is there.
   static Result<std::unique_ptr<LocalServer>> Listen(const std::string& path,
-                                                     std::set<uint32_t> owners,
+                                                     std::set<UserId> owners,
                                                      std::function<Now()> clock,
                                                      OnRequest on_request, Patience patience);
   ~LocalServer();
@@ -51,31 +52,29 @@ class LocalServer {
 
  private:
   struct Client {
-    uint32_t uid = 0;
+    Peer peer;
     std::unique_ptr<FrameSocket> socket;
     std::optional<Millis> deadline;
     bool watches = false;
   };
 
-  LocalServer(int fd, std::string path, std::set<uint32_t> owners, std::function<Now()> clock,
-              OnRequest on_request, Patience patience);
-  void Accept();
-  bool MakeRoomFor(uint32_t uid);
+  LocalServer(std::set<UserId> owners, std::function<Now()> clock, OnRequest on_request,
+              Patience patience);
+  void Accept(LocalEnd end, const Peer& peer);
+  bool MakeRoomFor(const UserId& user);
   void OnFrame(uint64_t id, const std::string& frame);
   void Answer(uint64_t id, const v1::LocalResponse& response);
   void Drop(uint64_t id);
   void DropLate();
   void SetDeadline(uint64_t id, Millis left);
   void SetTimer();
-  bool MayAsk(uint32_t uid, const v1::LocalRequest& request) const;
+  bool MayAsk(const Peer& peer, const v1::LocalRequest& request) const;
 
-  int fd_;
-  std::string path_;
-  std::set<uint32_t> owners_;
+  std::set<UserId> owners_;
   std::function<Now()> clock_;
   OnRequest on_request_;
   Patience patience_;
-  std::unique_ptr<QSocketNotifier> notifier_;
+  std::unique_ptr<LocalListener> listener_;
   std::map<uint64_t, Client> clients_;  // by age
   uint64_t next_id_ = 1;
   WakeTimer late_;

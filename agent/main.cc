@@ -2,45 +2,48 @@
 // sallyport-agent: the unprivileged half of the laptop; holds the key, the spool and the stream.
 #include <absl/synchronization/mutex.h>
 #include <google/protobuf/stubs/logging.h>
-#include <signal.h>
 #include <spdlog/spdlog.h>
 #include <sqlite3.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <QCoreApplication>
-#include <QSocketNotifier>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "agent/agent.h"
+#include "agent/places.h"
+#include "agent/stop_request.h"
 #include "attestation/tls13.h"
 #include "base/exit_code.h"
-#include "platform/host_linux.h"
+#include "platform/this_host.h"
 
 namespace sallyport {
 namespace {
 
 struct CommandLine {
   AgentOptions agent;
-  std::string run = "/run/sallyport";
+  std::string run;
   std::string ready_file;
-  std::vector<uint32_t> owners;
+  std::vector<UserId> owners;
 };
 
 int Parse(int argc, char** argv, CommandLine* line) {
   CLI::App app("Sallyport agent: sends this laptop's signed posture to the policy service");
-  line->agent.state = "/var/lib/sallyport";
+  const Places places = DefaultPlaces();
+  line->agent.state = places.state;
+  line->run = places.run;
   app.add_option("--state", line->agent.state, "enrollment folder")->capture_default_str();
-  app.add_option("--run", line->run, "folder of collector.sock and agent.sock")
+  app.add_option("--run", line->run, "beginning of the names of the local sockets")
       ->capture_default_str();
   app.add_option("--collector-socket", line->agent.collector_socket, "instead of the one in --run");
   app.add_option("--socket", line->agent.socket, "instead of the one in --run");
-  app.add_option("--owner", line->owners, "uid that may ask for checks and evidence (repeatable)");
+  app.add_option(
+      "--owner", line->owners,
+      "user who may ask for checks and evidence: a uid, or on Windows a SID (repeatable)");
   app.add_option("--spool-evidences", line->agent.spool.evidences, "bound of the offline history")
       ->capture_default_str();
   app.add_option("--spool-bytes", line->agent.spool.bytes, "bound of the offline history")
@@ -55,22 +58,11 @@ int Parse(int argc, char** argv, CommandLine* line) {
   // The watcher is told whole paths only.
   line->agent.state = std::filesystem::absolute(line->agent.state).lexically_normal().string();
   line->agent.owners = {line->owners.begin(), line->owners.end()};
-  if (line->agent.socket.empty()) line->agent.socket = line->run + "/agent.sock";
+  if (line->agent.socket.empty()) line->agent.socket = AgentSocket(line->run);
   if (line->agent.collector_socket.empty()) {
-    line->agent.collector_socket = line->run + "/collector.sock";
+    line->agent.collector_socket = CollectorSocket(line->run);
   }
   return 0;
-}
-
-// Blocked before the first thread is made, so that no thread of gRPC takes them.
-int BlockSignals() {
-  sigset_t stopping;
-  sigemptyset(&stopping);
-  sigaddset(&stopping, SIGTERM);
-  sigaddset(&stopping, SIGINT);
-  sigprocmask(SIG_BLOCK, &stopping, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-  return signalfd(-1, &stopping, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 int Run(int argc, char** argv) {
@@ -80,21 +72,21 @@ int Run(int argc, char** argv) {
     spdlog::error("{}", tls.error().message);
     return static_cast<int>(ExitCode::kInternal);
   }
-  const int stop_fd = BlockSignals();
+  StopRequest stop;
   qputenv("QT_NO_GLIB", "1");  // Qt's own loop does, and costs less memory
   QCoreApplication app(argc, argv);
-  QSocketNotifier stop(stop_fd, QSocketNotifier::Read);
-  QObject::connect(&stop, &QSocketNotifier::activated, [] { QCoreApplication::quit(); });
+  stop.OnStop([] { QCoreApplication::quit(); });
 
-  const LinuxHost host;
+  const std::unique_ptr<Host> host = MakeThisHost();
   int code = 0;
   {
-    Agent agent(line.agent, host);
+    Agent agent(line.agent, *host);
     if (const Status started = agent.Start(); !started) {
       spdlog::error("{}", started.error().message);
       return static_cast<int>(ExitCode::kInternal);
     }
-    if (!line.ready_file.empty()) std::ofstream(line.ready_file) << getpid() << "\n";
+    if (!line.ready_file.empty())
+      std::ofstream(line.ready_file) << QCoreApplication::applicationPid() << "\n";
     code = QCoreApplication::exec();
   }
   // A certificate may be on its way in a thread that nobody can stop; nothing is left to be saved.

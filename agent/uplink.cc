@@ -37,9 +37,7 @@ Uplink::Uplink(EnrollmentRecord record, SigningKey identity, std::function<Now()
       events_(std::move(events)),
       timer_([this] { Advance(); }) {}
 
-Uplink::~Uplink() {
-  if (fetch_) fetch_->on_done = nullptr;
-}
+Uplink::~Uplink() { AbandonFetch(); }
 
 void Uplink::Start() { Advance(); }
 
@@ -67,8 +65,7 @@ void Uplink::StartLeafFetch() {
   fetch_->on_done = [this](Result<Leaf> leaf) { OnLeaf(std::move(leaf)); };
   trying_since_ = clock_().boot;
   Wait(std::nullopt);
-  // Detached: it ends by its deadline, and what it brings to an uplink that is gone is dropped.
-  std::thread([record = record_, identity = identity_, fetch = fetch_] {
+  fetching_ = std::thread([record = record_, identity = identity_, fetch = fetch_] {
     auto leaf = std::make_shared<Result<Leaf>>(FetchLeaf(record, identity, kLeafDeadline));
     QMetaObject::invokeMethod(
         QCoreApplication::instance(),
@@ -76,10 +73,18 @@ void Uplink::StartLeafFetch() {
           if (fetch->on_done) fetch->on_done(std::move(*leaf));
         },
         Qt::QueuedConnection);
-  }).detach();
+  });
+}
+
+// It ends by its deadline, and what it brings is dropped.
+void Uplink::AbandonFetch() {
+  if (fetch_) fetch_->on_done = nullptr;
+  fetch_.reset();
+  if (fetching_.joinable()) fetching_.detach();
 }
 
 void Uplink::OnLeaf(Result<Leaf> leaf) {
+  fetching_.join();
   fetch_.reset();
   if (!leaf) {
     Failed("certificate: " + leaf.error().message);
@@ -188,8 +193,7 @@ void Uplink::HandOverFailed() {
 void Uplink::Abandon() {
   HandOverFailed();
   candidate_.reset();
-  if (fetch_) fetch_->on_done = nullptr;
-  fetch_.reset();
+  AbandonFetch();
 }
 
 void Uplink::Send(const v1::AgentMessage& message) {

@@ -59,6 +59,7 @@ class Uplink {
 
   void Advance();
   void StartLeafFetch();
+  void AbandonFetch();
   void OnLeaf(Result<Leaf> leaf);
   void Connect();
   void OnMessage(uint64_t stream, const v1::ServiceMessage& message);
@@ -81,6 +82,7 @@ class Uplink {
   std::mt19937 random_{std::random_device{}()};
   std::optional<Leaf> leaf_;
   std::shared_ptr<LeafFetch> fetch_;
+  std::thread fetching_;
   std::unique_ptr<AttestStream> current_;
   std::unique_ptr<AttestStream> candidate_;  // said hello, not answered yet
   uint64_t current_id_ = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// WakeTimer: calls back at a moment of CLOCK_BOOTTIME, so a laptop that slept is not late.
-// timerfd_create(2). Belongs to the Qt event loop of its thread.
+// WakeTimer: calls back at a moment of boot time (Now::boot, which counts sleep), so a laptop that
+// slept is not late; QTimer counts none. Linux: timerfd_create(2). macOS: kqueue(2). Windows: a
+// timer that looks at the clock again at least every ten seconds, and when the machine resumes.
+// Belongs to the Qt event loop of its thread.
 #pragma once
 
 #include <functional>

@@ -17,13 +17,16 @@ struct WakeTimer::Impl {
     QObject::connect(&notifier, &QSocketNotifier::activated,
                      [this, call = std::move(on_time)](QSocketDescriptor) {
                        uint64_t expirations = 0;
-                       if (read(fd, &expirations, sizeof(expirations)) > 0) call();
+                       if (read(fd, &expirations, sizeof(expirations)) <= 0) return;
+                       set.reset();
+                       call();
                      });
   }
   ~Impl() { close(fd); }
 
   int fd;
   QSocketNotifier notifier;
+  std::optional<Millis> set;
 };
 
 WakeTimer::WakeTimer(std::function<void()> on_time)
@@ -32,6 +35,8 @@ WakeTimer::WakeTimer(std::function<void()> on_time)
 WakeTimer::~WakeTimer() { impl_->notifier.setEnabled(false); }
 
 void WakeTimer::Set(std::optional<Millis> at) {
+  if (at == impl_->set) return;
+  impl_->set = at;
   itimerspec spec{};  // zero disarms
   if (at) {
     const int64_t ms = std::max<int64_t>(at->count(), 1);

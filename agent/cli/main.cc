@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // sallyport: the owner's and the helpdesk's command. stdout is data, stderr is talk.
 #include <absl/synchronization/mutex.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -20,6 +19,8 @@
 #include "agent/cli/local_client.h"
 #include "agent/cli/standing.h"
 #include "agent/cli/status_text.h"
+#include "agent/cli/terminal.h"
+#include "agent/places.h"
 #include "attestation/tls13.h"
 #include "base/exit_code.h"
 #include "collectors/tables.h"
@@ -32,8 +33,8 @@ constexpr std::chrono::milliseconds kCheckPatience{30'000};
 constexpr std::chrono::milliseconds kProbe{3'000};
 
 struct CommandLine {
-  std::string socket = "/run/sallyport/agent.sock";
-  std::string state = "/var/lib/sallyport";
+  std::string socket = AgentSocket(DefaultPlaces().run);
+  std::string state = DefaultPlaces().state;
   std::string policy;
   std::string raw;
   std::string vici;
@@ -46,14 +47,12 @@ Millis WallNow() {
   return std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch());
 }
 
-Style TerminalStyle() {
-  return Style(WantsColor(isatty(STDOUT_FILENO) == 1, std::getenv("NO_COLOR")));
-}
+Style TerminalStyle() { return Style(WantsColor(IsTerminal(stdout), std::getenv("NO_COLOR"))); }
 
 ExitCode Complain(ExitCode code, const std::string& message) {
   std::cerr << "sallyport: " << Printable(message) << "\n";
   if (code == ExitCode::kNotRunning) {
-    std::cerr << "  start it: systemctl start sallyport-agent\n"
+    std::cerr << "  start it: " << HowToStart() << "\n"
               << "  more:     sallyport doctor\n";
   }
   return code;
@@ -126,7 +125,7 @@ ExitCode RunExplain(const CommandLine& line) {
 }
 
 ExitCode RunCheckNow(const CommandLine& line) {
-  if (isatty(STDERR_FILENO) == 1) std::cerr << "looking again ...\n";
+  if (IsTerminal(stderr)) std::cerr << "looking again ...\n";
   v1::LocalRequest request;
   request.mutable_check_now();
   const auto response = Ask(line.socket, request, kCheckPatience);

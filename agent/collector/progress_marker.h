@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "agent/collector/progress_file.h"
 #include "base/now.h"
 #include "base/result.h"
-#include "platform/fd_posix.h"
 
 namespace sallyport {
 
@@ -50,7 +50,7 @@ class ProgressMarker {
   Status SaveKills() const;
 
   Files files_;
-  Fd progress_;
+  ProgressFile progress_;
   std::string boot_id_;
   std::string killed_in_;
   std::map<std::string, Kills, std::less<>> kills_;

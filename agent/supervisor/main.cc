@@ -60,9 +60,10 @@ SupervisorOptions Arrange(const Options& options, const User& user) {
   }
   const std::string key =
       options.service_key.empty() ? options.state + "/agent/service.spki" : options.service_key;
-  out.collector_args = {
-      "--state",     options.state + "/collector", "--socket",      options.run + "/collector.sock",
-      "--agent-uid", std::to_string(user.uid),     "--service-key", key};
+  out.collector_args = {"--state",       options.state + "/collector",
+                        "--socket",      options.run + "/collector.sock",
+                        "--agent-user",  std::to_string(user.uid),
+                        "--service-key", key};
   if (!options.limit.empty()) {
     out.collector_args.insert(out.collector_args.end(), {"--limit", options.limit});
   }

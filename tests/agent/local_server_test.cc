@@ -57,7 +57,7 @@ class LocalServerTest : public testing::Test {
     Listen({});
   }
 
-  void Listen(std::set<uint32_t> owners) {
+  void Listen(std::set<UserId> owners) {
     server_.reset();
     auto server = LocalServer::Listen(
         path_, std::move(owners), [] { return LinuxHost().Time(); },
@@ -132,7 +132,7 @@ TEST_F(LocalServerTest, AnyUserMayAskForTheStatusAndForNothingElse) {
 
 TEST_F(LocalServerTest, OwnerMayAskForEvidence) {
   ASSERT_EQ(geteuid(), 0u) << "needs root: it becomes another user";
-  Listen({65534});
+  Listen({"65534"});
   EXPECT_EQ(AskAs(65534, EvidenceRequest()), 0);
   EXPECT_EQ(AskAs(65533, EvidenceRequest()), static_cast<int>(ExitCode::kPermission));
 }
@@ -230,10 +230,10 @@ TEST_F(LocalServerTest, ClientThatNeverReadsCostsOneAnswerAndIsDroppedInTime) {
 
 TEST_F(LocalServerTest, CrowdOfOneUserPushesOutItsOwnOldest) {
   std::vector<int> crowd;
-  for (size_t i = 0; i < LocalServer::kMaxClientsPerUid + 5; ++i) crowd.push_back(Connect());
-  ASSERT_TRUE(RunUntil([&] { return server_->clients() == LocalServer::kMaxClientsPerUid; }));
+  for (size_t i = 0; i < LocalServer::kMaxClientsPerUser + 5; ++i) crowd.push_back(Connect());
+  ASSERT_TRUE(RunUntil([&] { return server_->clients() == LocalServer::kMaxClientsPerUser; }));
   EXPECT_TRUE(AskHere(StatusRequest()).has_value());
-  EXPECT_LE(server_->clients(), LocalServer::kMaxClientsPerUid);
+  EXPECT_LE(server_->clients(), LocalServer::kMaxClientsPerUser);
   for (const int fd : crowd) close(fd);
 }
 

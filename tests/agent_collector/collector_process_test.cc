@@ -312,7 +312,7 @@ TEST_F(CollectorProcessTest, BrokenFramesAndBrokenMessagesEndTheConnectionNotThe
 }
 
 TEST_F(CollectorProcessTest, ForeignUsersAreNotServed) {
-  Start({"--agent-uid", "65533"});
+  Start({"--agent-user", "65533"});
   { ASSERT_TRUE(Agent(folder_ / "socket").connected()); }
   struct stat status {};
   ASSERT_EQ(stat((folder_ / "socket").c_str(), &status), 0);

@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
   bool collector = false;
   for (int i = 1; i < argc; ++i) {
     args += std::string(argv[i]) + " ";
-    if (std::string(argv[i]) == "--agent-uid") collector = true;
+    if (std::string(argv[i]) == "--agent-user") collector = true;
     if (std::string(argv[i]) == "--socket" && i + 1 < argc) {
       run = std::filesystem::path(argv[i + 1]).parent_path();
     }

@@ -130,7 +130,7 @@ TEST_F(SupervisorTest, TheCollectorIsRootAndKnowsTheAgentsUser) {
   EXPECT_TRUE(collector.rest.starts_with("uid 0 no_new_privs 1 ")) << collector.rest;
   EXPECT_NE(collector.rest.find("args --state " + folder_ / "state/collector" + " --socket " +
                                 folder_ / "run/collector.sock" +
-                                " --agent-uid 65534 "
+                                " --agent-user 65534 "
                                 "--service-key " +
                                 folder_ / "state/agent/service.spki" + " "),
             std::string::npos)
