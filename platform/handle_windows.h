@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "base/result.h"
 
@@ -16,6 +17,12 @@ struct CloseHandleOf {
   void operator()(HANDLE handle) const { CloseHandle(handle); }
 };
 using Handle = std::unique_ptr<void, CloseHandleOf>;
+
+struct CloseServiceOf {
+  void operator()(SC_HANDLE service) const { CloseServiceHandle(service); }
+};
+// Of a service, or of the service manager.
+using ServiceHandle = std::unique_ptr<std::remove_pointer_t<SC_HANDLE>, CloseServiceOf>;
 
 // Takes ownership. CreateFile says INVALID_HANDLE_VALUE where others say null.
 inline Handle Owned(HANDLE handle) {

@@ -13,6 +13,18 @@ Result<Rows> Host::QueryWmi(const std::string& name_space, const std::string&) c
   return Fail(Code::kUnsupported, "WMI " + name_space + ": not on " + OsName(os()));
 }
 
+Result<Row> Host::CallWmi(const WmiCall& call) const {
+  return Fail(Code::kUnsupported, "WMI " + call.name_space + ": not on " + OsName(os()));
+}
+
+Result<std::vector<ServiceInfo>> Host::Services() const {
+  return Fail(Code::kUnsupported, std::string("services: not asked on ") + OsName(os()));
+}
+
+Result<std::vector<ProcessInfo>> Host::Processes() const {
+  return Fail(Code::kUnsupported, std::string("processes: not asked on ") + OsName(os()));
+}
+
 Result<Value> Host::ReadRegistry(const std::string& key, const std::string&) const {
   return Fail(Code::kUnsupported, "registry " + key + ": not on " + OsName(os()));
 }

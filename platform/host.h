@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,48 @@ struct DbusProperty {
   friend bool operator==(const DbusProperty&, const DbusProperty&) = default;
 };
 
+// A service of Windows, as its service manager has it.
+struct ServiceInfo {
+  enum class State {
+    kStopped,
+    kStartPending,
+    kStopPending,
+    kRunning,
+    kContinuePending,
+    kPausePending,
+    kPaused
+  };
+  enum class Start { kBoot, kSystem, kAutomatic, kDemand, kDisabled };
+
+  std::string name;  // the key's, "WinDefend"; its case means nothing
+  State state = State::kStopped;
+  bool driver = false;                      // of the kernel: has no process
+  int64_t pid = 0;                          // of its process; 0: has none
+  std::optional<Start> start = {};          // nullopt: may not be asked
+  std::optional<std::string> command = {};  // command line, as written; nullopt: may not be asked
+
+  friend bool operator==(const ServiceInfo&, const ServiceInfo&) = default;
+};
+
+struct ProcessInfo {
+  int64_t pid = 0;
+  int64_t parent_pid = 0;
+  std::string name;                         // of its program, without folder: "clamd.exe"
+  std::optional<std::string> program = {};  // whole path; nullopt: may not be asked
+
+  friend bool operator==(const ProcessInfo&, const ProcessInfo&) = default;
+};
+
+// A method of a WMI object, which only tells.
+struct WmiCall {
+  std::string name_space;            // root\CIMV2
+  std::string object;                // Win32_Process.Handle="4"
+  std::string method;                // begins with "Get", takes no arguments
+  std::vector<std::string> outputs;  // names of what comes out, ReturnValue among them if wanted
+
+  friend bool operator==(const WmiCall&, const WmiCall&) = default;
+};
+
 inline constexpr size_t kMaxFileBytes = 16 << 20;
 
 // Errors, for every question: kNotFound (no such file, key, service), kDenied, kTimeout,
@@ -96,7 +139,12 @@ class Host {
 
   // Windows. Elsewhere kUnsupported.
   virtual Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const;
+  // A cell for each output, NULL for one that was not given. kInvalidArgument for a method that
+  // does not begin with "Get".
+  virtual Result<Row> CallWmi(const WmiCall& call) const;
   virtual Result<Value> ReadRegistry(const std::string& key, const std::string& name) const;
+  virtual Result<std::vector<ServiceInfo>> Services() const;   // by name; drivers too
+  virtual Result<std::vector<ProcessInfo>> Processes() const;  // by pid
 };
 
 }  // namespace sallyport

@@ -10,7 +10,9 @@
 
 #include "platform/command_windows.h"
 #include "platform/handle_windows.h"
+#include "platform/processes_windows.h"
 #include "platform/registry_windows.h"
+#include "platform/services_windows.h"
 #include "platform/windows_formats.h"
 #include "platform/wmi_windows.h"
 
@@ -243,6 +245,27 @@ Result<Rows> WindowsHost::QueryWmi(const std::string& name_space, const std::str
       [name_space, wql, columns = *columns] { return AskWmi(name_space, wql, columns); },
       kWmiDeadline);
 }
+
+Result<Row> WindowsHost::CallWmi(const WmiCall& call) const {
+  if (!call.method.starts_with("Get")) {
+    return Fail(Code::kInvalidArgument, "WMI " + call.name_space + ": " + call.method +
+                                            ": only methods that get something");
+  }
+  const auto answer = wmi_.Ask(
+      "WMI " + call.name_space,
+      [call]() -> Result<Rows> {
+        auto row = CallWmiMethod(call);
+        if (!row) return tl::unexpected(row.error());
+        return Rows{*std::move(row)};
+      },
+      kWmiDeadline);
+  if (!answer) return tl::unexpected(answer.error());
+  return answer->front();
+}
+
+Result<std::vector<ServiceInfo>> WindowsHost::Services() const { return ListServices(); }
+
+Result<std::vector<ProcessInfo>> WindowsHost::Processes() const { return ListProcesses(); }
 
 Result<Value> WindowsHost::ReadRegistry(const std::string& key, const std::string& name) const {
   return ReadRegistryValue(key, name);

@@ -34,11 +34,14 @@ class WindowsHost : public Host {
   Result<Value> ReadDbusProperty(const DbusProperty& property) const override;  // kUnsupported
   // SELECT with named columns, whose order is that of the cells; lists are kUnsupported. A
   // namespace or class that this machine has not is kUnsupported, a property kNotFound. At most 20
-  // seconds. Services and processes too are asked so: Win32_Service, Win32_Process.
+  // seconds.
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override;
   // "HKEY_LOCAL_MACHINE\SOFTWARE\...", always of the 64-bit view; name "" is the key's default
   // value.
+  Result<Row> CallWmi(const WmiCall& call) const override;  // errors and deadline as of QueryWmi
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;
+  Result<std::vector<ServiceInfo>> Services() const override;
+  Result<std::vector<ProcessInfo>> Processes() const override;
 
  private:
   enum class Over { kRefuse, kCut };

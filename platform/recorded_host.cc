@@ -38,6 +38,21 @@ Result<Rows> RedactRows(Result<Rows> answer, const std::string& source) {
   return answer;
 }
 
+// A command line may hold a secret; a path may not be taken for one.
+Result<std::vector<ServiceInfo>> RedactServices(Result<std::vector<ServiceInfo>> answer) {
+  if (!answer) return answer;
+  for (ServiceInfo& service : *answer) {
+    if (service.command) service.command = Redact(service.name, *service.command);
+  }
+  return answer;
+}
+
+std::vector<std::string> QuestionOf(const WmiCall& call) {
+  std::vector<std::string> question{call.name_space, call.object, call.method};
+  question.insert(question.end(), call.outputs.begin(), call.outputs.end());
+  return question;
+}
+
 // The answer to a recorded question, or the error that names it.
 template <typename K, typename T>
 Result<T> Answer(const std::map<K, Result<T>>& answers, const K& question,
@@ -116,6 +131,30 @@ Result<Rows> RecordingHost::QueryWmi(const std::string& name_space, const std::s
   return answer;
 }
 
+Result<Row> RecordingHost::CallWmi(const WmiCall& call) const {
+  auto answer = host_.CallWmi(call);
+  auto kept = answer;
+  if (kept) {
+    for (size_t i = 0; i < kept->size(); ++i) {
+      (*kept)[i] = RedactCell(i < call.outputs.size() ? call.outputs[i] : "wmi", (*kept)[i]);
+    }
+  }
+  recording_.wmi_calls.insert_or_assign(QuestionOf(call), std::move(kept));
+  return answer;
+}
+
+Result<std::vector<ServiceInfo>> RecordingHost::Services() const {
+  auto answer = host_.Services();
+  recording_.services = RedactServices(answer);
+  return answer;
+}
+
+Result<std::vector<ProcessInfo>> RecordingHost::Processes() const {
+  auto answer = host_.Processes();
+  recording_.processes = answer;
+  return answer;
+}
+
 Result<Value> RecordingHost::ReadRegistry(const std::string& key, const std::string& name) const {
   auto answer = host_.ReadRegistry(key, name);
   recording_.registry.insert_or_assign(std::vector<std::string>{key, name},
@@ -185,6 +224,21 @@ Result<Value> RecordedHost::ReadDbusProperty(const DbusProperty& p) const {
 Result<Rows> RecordedHost::QueryWmi(const std::string& name_space, const std::string& wql) const {
   const std::vector<std::string> question{name_space, wql};
   return Answer(recording_.wmi, question, "WMI " + Join(question, " "));
+}
+
+Result<Row> RecordedHost::CallWmi(const WmiCall& call) const {
+  const std::vector<std::string> question = QuestionOf(call);
+  return Answer(recording_.wmi_calls, question, "WMI call " + Join(question, " "));
+}
+
+Result<std::vector<ServiceInfo>> RecordedHost::Services() const {
+  if (!recording_.services) return Fail(Code::kUnavailable, "not recorded: services");
+  return *recording_.services;
+}
+
+Result<std::vector<ProcessInfo>> RecordedHost::Processes() const {
+  if (!recording_.processes) return Fail(Code::kUnavailable, "not recorded: processes");
+  return *recording_.processes;
 }
 
 Result<Value> RecordedHost::ReadRegistry(const std::string& key, const std::string& name) const {

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,11 @@ struct Recording {
   std::map<std::vector<std::string>, Result<Value>> dbus =
       {};                                                     // service, path, interface, property
   std::map<std::vector<std::string>, Result<Rows>> wmi = {};  // namespace, query
+  // namespace, object, method, outputs
+  std::map<std::vector<std::string>, Result<Row>> wmi_calls = {};
   std::map<std::vector<std::string>, Result<Value>> registry = {};  // key, name
+  std::optional<Result<std::vector<ServiceInfo>>> services = {};    // nullopt: not asked
+  std::optional<Result<std::vector<ProcessInfo>>> processes = {};
 };
 
 // JSON, "schema": "sallyport.recorded-host/v1"; bytes that are not UTF-8 as base64.
@@ -56,7 +61,10 @@ class RecordingHost : public Host {
   Result<CommandOutput> Run(const Command& command) const override;
   Result<Value> ReadDbusProperty(const DbusProperty& property) const override;
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override;
+  Result<Row> CallWmi(const WmiCall& call) const override;
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;
+  Result<std::vector<ServiceInfo>> Services() const override;
+  Result<std::vector<ProcessInfo>> Processes() const override;
 
  private:
   const Host& host_;
@@ -83,7 +91,10 @@ class RecordedHost : public Host {
   Result<CommandOutput> Run(const Command& command) const override;
   Result<Value> ReadDbusProperty(const DbusProperty& property) const override;
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override;
+  Result<Row> CallWmi(const WmiCall& call) const override;
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;
+  Result<std::vector<ServiceInfo>> Services() const override;
+  Result<std::vector<ProcessInfo>> Processes() const override;
 
  private:
   Recording recording_;

@@ -16,6 +16,11 @@ constexpr FileType kFileTypes[] = {FileType::kFile, FileType::kDirectory, FileTy
                                    FileType::kOther};
 constexpr const char* kFileTypeNames[] = {"file", "directory", "symlink", "other"};
 
+constexpr const char* kServiceStates[] = {"stopped", "start pending",    "stop pending",
+                                          "running", "continue pending", "pause pending",
+                                          "paused"};
+constexpr const char* kServiceStarts[] = {"boot", "system", "automatic", "demand", "disabled"};
+
 // Thrown and caught in this file only: nlohmann throws for the rest of what is malformed anyway.
 struct Malformed : std::exception {
   explicit Malformed(std::string w) : what_(std::move(w)) {}
@@ -101,14 +106,39 @@ Json AnswerJson(const CommandOutput& output) {
           {"out", BytesJson(output.out)},
           {"err", BytesJson(output.err)}};
 }
+Json CellsJson(const Row& row) {
+  Json cells = Json::array();
+  for (const Value& cell : row) cells.push_back(ValueJson(cell));
+  return cells;
+}
+Json AnswerJson(const Row& row) { return {{"row", CellsJson(row)}}; }
 Json AnswerJson(const Rows& rows) {
   Json list = Json::array();
-  for (const Row& row : rows) {
-    Json cells = Json::array();
-    for (const Value& cell : row) cells.push_back(ValueJson(cell));
-    list.push_back(cells);
-  }
+  for (const Row& row : rows) list.push_back(CellsJson(row));
   return {{"rows", list}};
+}
+// What may not be asked is left out.
+Json AnswerJson(const std::vector<ServiceInfo>& services) {
+  Json list = Json::array();
+  for (const ServiceInfo& s : services) {
+    Json one = {{"name", BytesJson(s.name)},
+                {"state", kServiceStates[static_cast<int>(s.state)]},
+                {"driver", s.driver},
+                {"pid", s.pid}};
+    if (s.start) one["start"] = kServiceStarts[static_cast<int>(*s.start)];
+    if (s.command) one["command"] = BytesJson(*s.command);
+    list.push_back(std::move(one));
+  }
+  return {{"services", list}};
+}
+Json AnswerJson(const std::vector<ProcessInfo>& processes) {
+  Json list = Json::array();
+  for (const ProcessInfo& p : processes) {
+    Json one = {{"pid", p.pid}, {"parent_pid", p.parent_pid}, {"name", BytesJson(p.name)}};
+    if (p.program) one["program"] = BytesJson(*p.program);
+    list.push_back(std::move(one));
+  }
+  return {{"processes", list}};
 }
 
 void Read(const Json& json, std::string& bytes) { bytes = BytesOf(json.at("content")); }
@@ -126,10 +156,43 @@ void Read(const Json& json, FileStat& s) {
 void Read(const Json& json, CommandOutput& output) {
   output = {json.at("exit_code").get<int>(), BytesOf(json.at("out")), BytesOf(json.at("err"))};
 }
+void Read(const Json& json, Row& row) {
+  for (const Json& cell : json.at("row")) row.push_back(ValueOf(cell));
+}
 void Read(const Json& json, Rows& rows) {
   for (const Json& cells : json.at("rows")) {
     Row& row = rows.emplace_back();
     for (const Json& cell : cells) row.push_back(ValueOf(cell));
+  }
+}
+template <typename E, size_t N>
+E WordOf(const Json& json, const char* const (&words)[N]) {
+  const auto word = json.get<std::string>();
+  for (size_t i = 0; i < N; ++i) {
+    if (word == words[i]) return static_cast<E>(i);
+  }
+  throw Malformed("no such word: '" + Excerpt(word) + "'");
+}
+void Read(const Json& json, std::vector<ServiceInfo>& services) {
+  for (const Json& one : json.at("services")) {
+    ServiceInfo& s = services.emplace_back();
+    s.name = BytesOf(one.at("name"));
+    s.state = WordOf<ServiceInfo::State>(one.at("state"), kServiceStates);
+    s.driver = one.at("driver").get<bool>();
+    s.pid = one.at("pid").get<int64_t>();
+    if (one.contains("start")) {
+      s.start = WordOf<ServiceInfo::Start>(one.at("start"), kServiceStarts);
+    }
+    if (one.contains("command")) s.command = BytesOf(one.at("command"));
+  }
+}
+void Read(const Json& json, std::vector<ProcessInfo>& processes) {
+  for (const Json& one : json.at("processes")) {
+    ProcessInfo& p = processes.emplace_back();
+    p.pid = one.at("pid").get<int64_t>();
+    p.parent_pid = one.at("parent_pid").get<int64_t>();
+    p.name = BytesOf(one.at("name"));
+    if (one.contains("program")) p.program = BytesOf(one.at("program"));
   }
 }
 
@@ -144,15 +207,31 @@ void Read(const Json& json, std::vector<std::string>& question, std::nullptr_t) 
   for (const Json& word : json) question.push_back(BytesOf(word));
 }
 
+template <typename T>
+Json ResultJson(const Result<T>& answer) {
+  if (answer) return AnswerJson(*answer);
+  return {
+      {"error",
+       {{"code", CodeName(answer.error().code)}, {"message", BytesJson(answer.error().message)}}}};
+}
+
+template <typename T>
+Result<T> ResultOf(const Json& json) {
+  if (json.contains("error")) {
+    const Json& error = json.at("error");
+    return Fail(CodeFromName(error.at("code").get<std::string>()), BytesOf(error.at("message")));
+  }
+  T answer{};
+  Read(json, answer);
+  return answer;
+}
+
 // [{"ask": ..., "content" | "entries" | ... : ...} or {"ask": ..., "error": {"code", "message"}}]
 template <typename K, typename T>
 Json AnswersJson(const std::map<K, Result<T>>& answers) {
   Json list = Json::array();
   for (const auto& [question, answer] : answers) {
-    Json one = answer ? AnswerJson(*answer)
-                      : Json{{"error",
-                              {{"code", CodeName(answer.error().code)},
-                               {"message", BytesJson(answer.error().message)}}}};
+    Json one = ResultJson(answer);
     one["ask"] = QuestionJson(question);
     list.push_back(std::move(one));
   }
@@ -165,15 +244,7 @@ void ReadAnswers(const Json& json, const char* kind, std::map<K, Result<T>>& ans
   for (const Json& one : json.at(kind)) {
     K question;
     Read(one.at("ask"), question, nullptr);
-    if (one.contains("error")) {
-      const Json& error = one.at("error");
-      answers.insert_or_assign(question, Fail(CodeFromName(error.at("code").get<std::string>()),
-                                              BytesOf(error.at("message"))));
-      continue;
-    }
-    T answer{};
-    Read(one, answer);
-    answers.insert_or_assign(question, std::move(answer));
+    answers.insert_or_assign(question, ResultOf<T>(one));
   }
 }
 
@@ -196,14 +267,21 @@ Recording RecordingOf(const Json& json) {
   ReadAnswers(json, "commands", recording.commands);
   ReadAnswers(json, "dbus", recording.dbus);
   ReadAnswers(json, "wmi", recording.wmi);
+  ReadAnswers(json, "wmi_calls", recording.wmi_calls);
   ReadAnswers(json, "registry", recording.registry);
+  if (json.contains("services")) {
+    recording.services = ResultOf<std::vector<ServiceInfo>>(json.at("services"));
+  }
+  if (json.contains("processes")) {
+    recording.processes = ResultOf<std::vector<ProcessInfo>>(json.at("processes"));
+  }
   return recording;
 }
 
 }  // namespace
 
 std::string ToJson(const Recording& r) {
-  const Json json = {
+  Json json = {
       {"schema", kSchema},
       {"origin", r.origin},
       {"os", OsName(r.os)},
@@ -217,8 +295,11 @@ std::string ToJson(const Recording& r) {
       {"commands", AnswersJson(r.commands)},
       {"dbus", AnswersJson(r.dbus)},
       {"wmi", AnswersJson(r.wmi)},
+      {"wmi_calls", AnswersJson(r.wmi_calls)},
       {"registry", AnswersJson(r.registry)},
   };
+  if (r.services) json["services"] = ResultJson(*r.services);
+  if (r.processes) json["processes"] = ResultJson(*r.processes);
   return json.dump(1) + "\n";
 }
 

@@ -4,8 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "platform/handle_windows.h"
-
 namespace sallyport {
 namespace {
 

@@ -11,15 +11,11 @@
 #include <string>
 
 #include "base/result.h"
+#include "platform/handle_windows.h"
 #include "platform/posted.h"
 #include "platform/watch_registry_windows.h"
 
 namespace sallyport {
-
-struct CloseServiceOf {
-  void operator()(SC_HANDLE service) const { CloseServiceHandle(service); }
-};
-using ServiceHandle = std::unique_ptr<std::remove_pointer_t<SC_HANDLE>, CloseServiceOf>;
 
 // NotifyServiceStatusChangeW for services that exist. It calls back in the thread that asked, when
 // that waits alertably, as Qt's loop does (MsgWaitForMultipleObjectsEx, MWMO_ALERTABLE). One that

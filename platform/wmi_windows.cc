@@ -208,4 +208,24 @@ Result<Rows> AskWmi(const std::string& name_space, const std::string& wql,
   }
 }
 
+Result<Row> CallWmiMethod(const WmiCall& call) {
+  const std::string thing =
+      "WMI " + call.name_space + ": " + Excerpt(call.object) + "." + call.method;
+  const ComThread com;
+  if (!com.ok()) return Fail(Code::kInternal, thing + ": COM does not start");
+  const auto services = Connect(call.name_space);
+  if (!services) return tl::unexpected(services.error());
+  const auto object = MakeBstr(call.object);
+  if (!object) return tl::unexpected(object.error());
+  const auto method = MakeBstr(call.method);
+  if (!method) return tl::unexpected(method.error());
+  IWbemClassObject* raw = nullptr;
+  const HRESULT status =
+      (*services)->ExecMethod(object->get(), method->get(), 0, nullptr, nullptr, &raw, nullptr);
+  if (FAILED(status)) return FailCom(status, thing);
+  const Com<IWbemClassObject> out(raw);
+  if (!out) return Fail(Code::kMalformed, thing + ": gave nothing");
+  return RowOf(out.get(), call.outputs, thing);
+}
+
 }  // namespace sallyport

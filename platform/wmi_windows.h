@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One WMI query over COM. May hang as long as the WMI service does: ask through AnswerInTime.
+// One WMI query, or one method of an object, over COM. May hang as long as the WMI service does:
+// ask through AnswerInTime.
 #pragma once
 
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/table.h"
+#include "platform/host.h"
 
 namespace sallyport {
 
@@ -14,5 +16,8 @@ namespace sallyport {
 // Uses the calling thread's COM, which nobody else may have set up.
 Result<Rows> AskWmi(const std::string& name_space, const std::string& wql,
                     const std::vector<std::string>& columns);
+
+// A cell for each of its outputs.
+Result<Row> CallWmiMethod(const WmiCall& call);
 
 }  // namespace sallyport

@@ -39,6 +39,9 @@ class LimitedHost : public Host {
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override {
     return host_.QueryWmi(name_space, wql);
   }
+  Result<Row> CallWmi(const WmiCall& call) const override { return host_.CallWmi(call); }
+  Result<std::vector<ServiceInfo>> Services() const override { return host_.Services(); }
+  Result<std::vector<ProcessInfo>> Processes() const override { return host_.Processes(); }
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override {
     return host_.ReadRegistry(key, name);
   }

@@ -10,6 +10,7 @@
 #include <chrono>
 
 #include "platform/handle_windows.h"
+#include "tests/platform/service_fixture_windows.h"
 #include "tests/platform/temp_folder.h"
 
 namespace sallyport {
@@ -293,6 +294,57 @@ TEST_F(WindowsHostRegistry, AValueOfTheWrongTypeIsAClearErrorThatNamesIt) {
   }
 }
 
+// ---- services and processes -----------------------------------------------------------------
+
+TEST(WindowsHostServices, StandByNameWithTheirProcessAndHowTheyStart) {
+  const auto services = WindowsHost().Services().value();
+  EXPECT_TRUE(std::ranges::is_sorted(services, {}, &ServiceInfo::name));
+  const auto rpc = std::ranges::find(services, "RpcSs", &ServiceInfo::name);
+  ASSERT_NE(rpc, services.end());
+  EXPECT_EQ(rpc->state, ServiceInfo::State::kRunning);
+  EXPECT_FALSE(rpc->driver);
+  EXPECT_EQ(rpc->start, ServiceInfo::Start::kDemand);
+  EXPECT_EQ(rpc->command, R"(C:\windows\system32\rpcss.exe)");
+  const auto processes = WindowsHost().Processes().value();
+  const auto process = std::ranges::find(processes, rpc->pid, &ProcessInfo::pid);
+  ASSERT_NE(process, processes.end());
+  EXPECT_EQ(process->name, "rpcss.exe");
+  const auto mounts = std::ranges::find(services, "MountMgr", &ServiceInfo::name);
+  ASSERT_NE(mounts, services.end());
+  EXPECT_TRUE(mounts->driver);
+  EXPECT_EQ(mounts->pid, 0);
+}
+
+TEST(WindowsHostServices, OneThatIsMadeStartedAndStoppedIsSeenEachTime) {
+  const auto find = [] {
+    const auto services = WindowsHost().Services().value();
+    const auto found = std::ranges::find(services, "SallyportHost", &ServiceInfo::name);
+    return found == services.end() ? std::nullopt : std::optional(*found);
+  };
+  EXPECT_EQ(find(), std::nullopt);
+  {
+    FakeService service(L"SallyportHost");
+    EXPECT_EQ(find()->state, ServiceInfo::State::kStopped);
+    EXPECT_EQ(find()->pid, 0);
+    EXPECT_EQ(find()->command, Narrow(service.program(), "").value());
+    ASSERT_TRUE(service.Start());
+    const auto started = find();
+    EXPECT_TRUE(started->state == ServiceInfo::State::kRunning ||
+                started->state == ServiceInfo::State::kStartPending);
+    EXPECT_NE(started->pid, 0);
+  }
+  EXPECT_EQ(find(), std::nullopt);
+}
+
+TEST(WindowsHostProcesses, StandByPidWithTheirPrograms) {
+  const auto processes = WindowsHost().Processes().value();
+  EXPECT_TRUE(std::ranges::is_sorted(processes, {}, &ProcessInfo::pid));
+  const auto self = std::ranges::find(processes, int64_t{GetCurrentProcessId()}, &ProcessInfo::pid);
+  ASSERT_NE(self, processes.end());
+  EXPECT_EQ(self->name, "platform_test.exe");
+  EXPECT_EQ(self->program, Child().substr(0, Child().rfind('\\')) + "\\platform_test.exe");
+}
+
 // ---- WMI -----------------------------------------------------------------------------------
 
 TEST(WindowsHostWmi, CellsStandInTheOrderOfTheQuery) {
@@ -314,6 +366,31 @@ TEST(WindowsHostWmi, ServicesAndProcessesAreThere) {
             processes.end());
   const Rows services = host.QueryWmi(kCimv2, "SELECT Name, State FROM Win32_Service").value();
   EXPECT_NE(std::ranges::find(services, (Row{Cell("RpcSs"), Cell("Running")})), services.end());
+}
+
+TEST(WindowsHostWmi, AMethodOfAnObjectAnswersWithItsOutputs) {
+  const WindowsHost host;
+  const std::string self = "Win32_Process.Handle=\"" + std::to_string(GetCurrentProcessId()) + "\"";
+  const Row row = host.CallWmi({kCimv2, self, "GetOwner", {"ReturnValue", "User"}}).value();
+  ASSERT_EQ(row.size(), 2u);
+  EXPECT_EQ(row[0], Cell(0));
+  EXPECT_TRUE(std::holds_alternative<std::string>(row[1])) << ToText(row[1]);
+}
+
+TEST(WindowsHostWmi, AMethodThatDoesMoreThanGetOrIsNotThereIsRefused) {
+  const WindowsHost host;
+  const std::string self = "Win32_Process.Handle=\"" + std::to_string(GetCurrentProcessId()) + "\"";
+  EXPECT_EQ(host.CallWmi({kCimv2, self, "Terminate", {"ReturnValue"}}).error(),
+            (Error{Code::kInvalidArgument,
+                   R"(WMI root\CIMV2: Terminate: only methods that get something)"}));
+  EXPECT_FALSE(host.CallWmi({kCimv2, self, "GetNothing", {"ReturnValue"}}));
+  EXPECT_EQ(host.CallWmi({R"(root\CIMV2\Security\MicrosoftVolumeEncryption)",
+                          "Win32_EncryptableVolume.DeviceID=\"x\"",
+                          "GetProtectionStatus",
+                          {"ReturnValue"}})
+                .error()
+                .code,
+            Code::kUnsupported);
 }
 
 TEST(WindowsHostWmi, NumbersOf64BitsThatComeAsTextAreNumbers) {

@@ -38,6 +38,7 @@ void AskEverything(const Host& host) {
   static_cast<void>(host.ReadDbusProperty(kActive));
   static_cast<void>(host.QueryWmi("root", "SELECT 1"));
   static_cast<void>(host.ReadRegistry("HKLM\\Software", "x"));
+  static_cast<void>(host.Services());
 }
 
 TEST(RecordedHost, TheRecordingIsThatMachine) {
@@ -63,6 +64,8 @@ TEST(RecordedHost, TheRecordingIsThatMachine) {
   EXPECT_EQ(replayed.ReadDbusProperty(kActive).value(), Cell("active"));
   EXPECT_EQ(replayed.QueryWmi("root", "SELECT 1").error().code, Code::kUnsupported);
   EXPECT_EQ(replayed.ReadRegistry("HKLM\\Software", "x").error().code, Code::kUnsupported);
+  EXPECT_EQ(replayed.Services().error(),
+            (Error{Code::kUnsupported, "services: not asked on linux"}));
 }
 
 TEST(RecordedHost, EveryKindOfCellSurvivesTheJson) {
@@ -70,6 +73,55 @@ TEST(RecordedHost, EveryKindOfCellSurvivesTheJson) {
   const Rows rows{{std::monostate{}, Unknown{}, Cell(-3), Cell(0.5), Cell("x"), Cell("\xff")}, {}};
   recording.wmi.insert_or_assign({"root\\cimv2", "SELECT * FROM X"}, rows);
   EXPECT_EQ(RecordingFromJson(ToJson(recording)).value().wmi, recording.wmi);
+}
+
+FakeHost WindowsLaptop() {
+  FakeHost host(Os::kWindows);
+  host.PutService({.name = "WinDefend",
+                   .state = ServiceInfo::State::kRunning,
+                   .pid = 612,
+                   .start = ServiceInfo::Start::kAutomatic,
+                   .command = R"("C:\x\MsMpEng.exe")"});
+  host.PutService({.name = "WdFilter", .driver = true});
+  host.PutProcess({.pid = 612, .parent_pid = 4, .name = "MsMpEng.exe"});
+  host.PutProcess({.pid = 700, .name = "a.exe", .program = R"(C:\a.exe)"});
+  return host;
+}
+const WmiCall kCall{"root", "C.K=\"1\"", "GetX", {"ReturnValue", "X"}};
+
+TEST(RecordedHost, ServicesProcessesAndMethodsSurviveTheJson) {
+  FakeHost laptop = WindowsLaptop();
+  laptop.PutWmiCall(kCall, Row{Cell(0), std::monostate{}});
+  const RecordingHost recording(laptop, "written from documentation: this test");
+  static_cast<void>(recording.Services());
+  static_cast<void>(recording.Processes());
+  static_cast<void>(recording.CallWmi(kCall));
+  const RecordedHost replayed(RecordingFromJson(ToJson(recording.recording())).value());
+  EXPECT_EQ(replayed.Services().value(), laptop.Services().value());
+  EXPECT_EQ(replayed.Processes().value(), laptop.Processes().value());
+  EXPECT_EQ(replayed.CallWmi(kCall).value(), (Row{Cell(0), std::monostate{}}));
+}
+
+TEST(RecordedHost, ErrorsOfServicesAndProcessesAreRecordedAndNotAskedIsSaid) {
+  FakeHost laptop(Os::kWindows);
+  laptop.FailServices(Code::kDenied);
+  const RecordingHost recording(laptop, "written from documentation: this test");
+  static_cast<void>(recording.Services());
+  const RecordedHost replayed(RecordingFromJson(ToJson(recording.recording())).value());
+  EXPECT_EQ(replayed.Services().error(), (Error{Code::kDenied, "services"}));
+  EXPECT_EQ(replayed.Processes().error(), (Error{Code::kUnavailable, "not recorded: processes"}));
+  EXPECT_EQ(replayed.CallWmi(kCall).error().message,
+            "not recorded: WMI call root C.K=\"1\" GetX ReturnValue X");
+}
+
+TEST(RecordedHost, ASecretInACommandLineOfAServiceIsNotRecorded) {
+  FakeHost laptop(Os::kWindows);
+  laptop.PutService({.name = "agent", .command = R"(C:\a.exe --password=canary-7781 --fast)"});
+  const RecordingHost recording(laptop, "written from documentation: this test");
+  EXPECT_NE(recording.Services()->front().command->find("canary-7781"), std::string::npos);
+  const std::string json = ToJson(recording.recording());
+  EXPECT_EQ(json.find("canary"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"(C:\\a.exe --password=[redacted])"), std::string::npos) << json;
 }
 
 TEST(RecordedHost, AQuestionThatWasNeverAskedIsAnErrorThatNamesIt) {

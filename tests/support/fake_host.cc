@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/fake_host.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace sallyport {
@@ -9,6 +11,13 @@ namespace {
 std::string Parent(const std::string& path) {
   const size_t slash = path.rfind('/');
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// "C:\\a" and "C:/a" are "/C:/a" in here.
+std::string Keyed(std::string path) {
+  if (path.size() < 3 || path[1] != ':') return path;
+  std::ranges::replace(path, '\\', '/');
+  return "/" + path;
 }
 
 tl::unexpected<Error> NotFound(const std::string& path) {
@@ -21,7 +30,8 @@ std::string DbusName(const DbusProperty& p) {
 
 }  // namespace
 
-void FakeHost::Put(const std::string& path, std::string content, FileStat stat) {
+void FakeHost::Put(const std::string& named, std::string content, FileStat stat) {
+  const std::string path = Keyed(named);
   stat.size = static_cast<int64_t>(content.size());
   files_[path] = File{std::move(content), stat};
   failures_.erase(path);
@@ -29,7 +39,7 @@ void FakeHost::Put(const std::string& path, std::string content, FileStat stat) 
 }
 
 void FakeHost::PutDir(const std::string& path) {
-  for (std::string dir = path; dirs_.insert(dir).second && dir != "/";) dir = Parent(dir);
+  for (std::string dir = Keyed(path); dirs_.insert(dir).second && dir != "/";) dir = Parent(dir);
 }
 
 void FakeHost::PutLink(const std::string& path, const std::string& target) {
@@ -37,7 +47,7 @@ void FakeHost::PutLink(const std::string& path, const std::string& target) {
   PutDir(Parent(path));
 }
 
-void FakeHost::Fail(const std::string& path, Code code) { failures_[path] = code; }
+void FakeHost::Fail(const std::string& path, Code code) { failures_[Keyed(path)] = code; }
 
 void FakeHost::PutCommand(const std::vector<std::string>& argv, CommandOutput output) {
   commands_.insert_or_assign(argv, std::move(output));
@@ -52,15 +62,16 @@ void FakeHost::PutDbus(const DbusProperty& property, Value value) {
 }
 
 void FakeHost::Remove(const std::string& path) {
-  files_.erase(path);
-  links_.erase(path);
-  dirs_.erase(path);
+  files_.erase(Keyed(path));
+  links_.erase(Keyed(path));
+  dirs_.erase(Keyed(path));
 }
 
 Result<std::string> FakeHost::Resolve(const std::string& path) const {
+  const std::string keyed = Keyed(path);
   std::string done;
   std::vector<std::string> rest;
-  for (std::string_view part : Split(path, '/')) {
+  for (std::string_view part : Split(keyed, '/')) {
     if (!part.empty()) rest.emplace_back(part);
   }
   for (int steps = 0; !rest.empty(); ++steps) {
@@ -159,6 +170,49 @@ Result<Value> FakeHost::ReadDbusProperty(const DbusProperty& property) const {
     return sallyport::Fail(Code::kUnavailable, "D-Bus " + property.service + ": no bus");
   }
   return found->second;
+}
+
+void FakeHost::PutWmi(const std::string& name_space, const std::string& wql, Result<Rows> answer) {
+  wmi_.insert_or_assign({name_space, wql}, std::move(answer));
+}
+
+void FakeHost::PutWmiCall(const WmiCall& call, Result<Row> answer) {
+  wmi_calls_.insert_or_assign({call.object, call.method}, std::move(answer));
+}
+
+void FakeHost::PutRegistry(const std::string& key, const std::string& name, Result<Value> answer) {
+  registry_.insert_or_assign({key, name}, std::move(answer));
+}
+
+void FakeHost::PutService(ServiceInfo service) { services_->push_back(std::move(service)); }
+
+void FakeHost::PutProcess(ProcessInfo process) { processes_->push_back(std::move(process)); }
+
+Result<Rows> FakeHost::QueryWmi(const std::string& name_space, const std::string& wql) const {
+  const auto found = wmi_.find({name_space, wql});
+  if (found != wmi_.end()) return found->second;
+  return sallyport::Fail(Code::kUnsupported, "WMI " + name_space);
+}
+
+Result<Row> FakeHost::CallWmi(const WmiCall& call) const {
+  const auto found = wmi_calls_.find({call.object, call.method});
+  if (found != wmi_calls_.end()) return found->second;
+  return sallyport::Fail(Code::kUnsupported, "WMI " + call.name_space + ": " + call.method);
+}
+
+Result<Value> FakeHost::ReadRegistry(const std::string& key, const std::string& name) const {
+  if (os_ != Os::kWindows) return Host::ReadRegistry(key, name);
+  const auto found = registry_.find({key, name});
+  if (found != registry_.end()) return found->second;
+  return sallyport::Fail(Code::kNotFound, key + "\\" + name);
+}
+
+Result<std::vector<ServiceInfo>> FakeHost::Services() const {
+  return os_ == Os::kWindows ? services_ : Host::Services();
+}
+
+Result<std::vector<ProcessInfo>> FakeHost::Processes() const {
+  return os_ == Os::kWindows ? processes_ : Host::Processes();
 }
 
 }  // namespace sallyport

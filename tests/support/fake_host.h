@@ -12,8 +12,8 @@
 
 namespace sallyport {
 
-// Folders exist because files lie in them. A path that was given to Fail() fails for every
-// question.
+// Folders exist because files lie in them. A path may begin with a drive. A path that was given to
+// Fail() fails for every question.
 class FakeHost : public Host {
  public:
   explicit FakeHost(Os os = Os::kLinux) : os_(os) {}
@@ -25,6 +25,13 @@ class FakeHost : public Host {
   void PutCommand(const std::vector<std::string>& argv, CommandOutput output);
   void FailCommand(const std::vector<std::string>& argv, Code code);
   void PutDbus(const DbusProperty& property, Value value);
+  void PutWmi(const std::string& name_space, const std::string& wql, Result<Rows> answer);
+  void PutWmiCall(const WmiCall& call, Result<Row> answer);
+  void PutRegistry(const std::string& key, const std::string& name, Result<Value> answer);
+  void PutService(ServiceInfo service);
+  void PutProcess(ProcessInfo process);
+  void FailServices(Code code) { services_ = sallyport::Fail(code, "services"); }
+  void FailProcesses(Code code) { processes_ = sallyport::Fail(code, "processes"); }
   void SetTime(Now now) { now_ = now; }
   void Remove(const std::string& path);
 
@@ -37,6 +44,13 @@ class FakeHost : public Host {
   Result<std::string> RealPath(const std::string& path) const override;
   Result<CommandOutput> Run(const Command& command) const override;
   Result<Value> ReadDbusProperty(const DbusProperty& property) const override;
+  // Of what was not put: kUnsupported namespaces, keys and values that are not there, no service
+  // and no process; on Linux kUnsupported all of it.
+  Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override;
+  Result<Row> CallWmi(const WmiCall& call) const override;
+  Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;
+  Result<std::vector<ServiceInfo>> Services() const override;
+  Result<std::vector<ProcessInfo>> Processes() const override;
 
  private:
   Result<std::string> Resolve(const std::string& path) const;  // follows links, checks failures
@@ -53,6 +67,11 @@ class FakeHost : public Host {
   std::map<std::string, Code> failures_;
   std::map<std::vector<std::string>, Result<CommandOutput>> commands_;
   std::map<std::string, Value> dbus_;
+  std::map<std::pair<std::string, std::string>, Result<Rows>> wmi_;
+  std::map<std::pair<std::string, std::string>, Result<Row>> wmi_calls_;
+  std::map<std::pair<std::string, std::string>, Result<Value>> registry_;
+  Result<std::vector<ServiceInfo>> services_;
+  Result<std::vector<ProcessInfo>> processes_;
 };
 
 }  // namespace sallyport
