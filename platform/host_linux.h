@@ -5,39 +5,23 @@
 #include <string>
 #include <vector>
 
-#include "platform/host.h"
+#include "platform/host_posix.h"
 #include "platform/this_host.h"
 
 namespace sallyport {
 
-// Beyond host.h: only regular files are read and only folders are listed; anything else, a FIFO
-// or device above all, is kInvalidArgument and is never opened for reading. A path that is not
-// absolute is kInvalidArgument.
-class LinuxHost : public Host {
+class LinuxHost : public PosixHost {
  public:
   explicit LinuxHost(std::vector<std::string> allowed_commands = DefaultCommands(),
                      PathGuard guard = nullptr);
 
   Os os() const override { return Os::kLinux; }
   Now Time() const override;
-  Result<std::string> ReadFile(const std::string& path,
-                               size_t max_bytes = kMaxFileBytes) const override;
-  Result<std::string> ReadHead(const std::string& path, size_t bytes) const override;
-  Result<std::vector<DirEntry>> ListDir(const std::string& path) const override;
-  Result<FileStat> Stat(const std::string& path) const override;
-  Result<std::string> ReadLink(const std::string& path) const override;
-  Result<std::string> RealPath(const std::string& path) const override;
-  Result<CommandOutput> Run(const Command& command) const override;
   // Waits at most five seconds. Never starts the service that it asks.
   Result<Value> ReadDbusProperty(const DbusProperty& property) const override;
 
  private:
-  enum class Over { kRefuse, kCut };
-  Result<std::string> Read(const std::string& path, size_t max_bytes, Over over) const;
-  Status CheckOpened(int fd, const std::string& path) const;
-
-  std::vector<std::string> allowed_commands_;
-  PathGuard guard_;
+  Result<std::string> OpenedPath(int fd, const std::string& path) const override;
 };
 
 }  // namespace sallyport
