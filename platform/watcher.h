@@ -17,8 +17,8 @@ struct WatchTarget {
     kPath,  // `what`: a file or folder; one that does not exist yet is noticed when it comes.
             // Of /proc only the lists of mounts and swaps tell
     kProcessExit,  // `pid`
-    kProgram,      // `what`: a program; heard of when it starts, comes or is replaced. Windows
-                   // tells nobody of that: nothing there
+    kProgram,      // `what`: a program; heard of when it starts, comes or is replaced. macOS
+                   // tells nobody of the start; Windows of none of it: nothing there
     kUnit,         // `what`: a systemd unit; nothing where there is no bus. A Windows service, also
                    // one that does not exist yet
     kNetwork,      // addresses and routes
