@@ -37,6 +37,11 @@ PORTABLE_FOLDERS = {"base", "collectors", "policy"}
 NAMED_FOLDERS = {"platform", "attestation"}  # only in files named for their system
 SYSTEM_FILE = re.compile(r"_(linux|macos|windows|posix)\.(cc|h)$")
 
+# Which system a file is for is told by its name, and chosen by CMake.
+PLATFORM_CONDITION = re.compile(
+    r"^\s*#\s*(?:el)?if.*\b(?:__linux\w*|linux|_WIN32|_WIN64|WIN32|__APPLE__|__MINGW\w*|_MSC_VER|__unix\w*|"
+    r"__has_include|TARGET_OS_\w+)\b|\bQ_OS_\w+", re.M)
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.M)
 
 
@@ -114,10 +119,17 @@ class House(unittest.TestCase):
         lacking = [d for d in [*MAY_INCLUDE, "tests"] if not os.path.exists(os.path.join(ROOT, d, "README.md"))]
         self.assertEqual(lacking, [])
 
-    def test_files_of_the_project_are_not_in_a_platform_ifdef(self):
-        marked = [f for f in sources() if f.split("/")[0] in MAY_INCLUDE
-                  and re.search(r"^\s*#\s*if.*\b(__linux__|_WIN32|__APPLE__)\b", read(f), re.M)]
+    def test_no_file_asks_which_system_it_is_compiled_for(self):
+        marked = [f for f in sources() if PLATFORM_CONDITION.search(read(f))]
         self.assertEqual(marked, [])
+
+    def test_the_conditions_that_it_knows_are_found(self):
+        for line in ["#ifdef _WIN32", "#if defined(__APPLE__)", "# ifndef __linux__",
+                     "#elif defined(Q_OS_MACOS)", "#ifdef __MINGW64__", "#if __has_include(<windows.h>)",
+                     "if constexpr (kWindows && Q_OS_WIN)"]:
+            self.assertTrue(PLATFORM_CONDITION.search(line), line)
+        for line in ["#ifndef NDEBUG", "if (os == Os::kWindows)", "// like #ifdef, but told"]:
+            self.assertFalse(PLATFORM_CONDITION.search(line), line)
 
 
 if __name__ == "__main__":
