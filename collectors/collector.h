@@ -20,10 +20,11 @@ struct Trigger {
     kPath,       // `what`: a file or folder changed, or mounts or swaps as /proc tells them
     kReadPaths,  // a file changed that the table read last, or a folder that it listed; not those
                  // of /proc and /sys. For tables that read few
-    kUnit,       // `what`: a systemd unit changed its state
+    kUnit,       // `what`: a systemd unit, or a Windows service, changed its state
     kPidColumn,  // `what`: column of the table's own rows that holds pids; one of them exited
     kProgram,    // `what`: a program was opened, as it is when it starts
     kNetwork,    // addresses or routes changed
+    kRegistry,   // `what`: a key of the registry came, went, or changed a value
     kPoll,       // no event exists: read again each `every`; must be cheap
   };
   Kind kind = Kind::kPath;

@@ -17,6 +17,10 @@ Result<Row> Host::CallWmi(const WmiCall& call) const {
   return Fail(Code::kUnsupported, "WMI " + call.name_space + ": not on " + OsName(os()));
 }
 
+Result<std::vector<std::string>> Host::ListRegistry(const std::string& key) const {
+  return Fail(Code::kUnsupported, "registry " + key + ": not on " + OsName(os()));
+}
+
 Result<std::vector<ServiceInfo>> Host::Services() const {
   return Fail(Code::kUnsupported, std::string("services: not asked on ") + OsName(os()));
 }

@@ -143,6 +143,8 @@ class Host {
   // does not begin with "Get".
   virtual Result<Row> CallWmi(const WmiCall& call) const;
   virtual Result<Value> ReadRegistry(const std::string& key, const std::string& name) const;
+  // The names of a key's subkeys, sorted. kNotFound: no such key.
+  virtual Result<std::vector<std::string>> ListRegistry(const std::string& key) const;
   virtual Result<std::vector<ServiceInfo>> Services() const;   // by name; drivers too
   virtual Result<std::vector<ProcessInfo>> Processes() const;  // by pid
 };

@@ -263,6 +263,10 @@ Result<Row> WindowsHost::CallWmi(const WmiCall& call) const {
   return answer->front();
 }
 
+Result<std::vector<std::string>> WindowsHost::ListRegistry(const std::string& key) const {
+  return ListRegistryKeys(key);
+}
+
 Result<std::vector<ServiceInfo>> WindowsHost::Services() const { return ListServices(); }
 
 Result<std::vector<ProcessInfo>> WindowsHost::Processes() const { return ListProcesses(); }

@@ -40,6 +40,7 @@ class WindowsHost : public Host {
   // value.
   Result<Row> CallWmi(const WmiCall& call) const override;  // errors and deadline as of QueryWmi
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;
+  Result<std::vector<std::string>> ListRegistry(const std::string& key) const override;
   Result<std::vector<ServiceInfo>> Services() const override;
   Result<std::vector<ProcessInfo>> Processes() const override;
 

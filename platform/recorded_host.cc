@@ -143,6 +143,12 @@ Result<Row> RecordingHost::CallWmi(const WmiCall& call) const {
   return answer;
 }
 
+Result<std::vector<std::string>> RecordingHost::ListRegistry(const std::string& key) const {
+  auto answer = host_.ListRegistry(key);
+  recording_.registry_keys.insert_or_assign(key, answer);
+  return answer;
+}
+
 Result<std::vector<ServiceInfo>> RecordingHost::Services() const {
   auto answer = host_.Services();
   recording_.services = RedactServices(answer);
@@ -229,6 +235,10 @@ Result<Rows> RecordedHost::QueryWmi(const std::string& name_space, const std::st
 Result<Row> RecordedHost::CallWmi(const WmiCall& call) const {
   const std::vector<std::string> question = QuestionOf(call);
   return Answer(recording_.wmi_calls, question, "WMI call " + Join(question, " "));
+}
+
+Result<std::vector<std::string>> RecordedHost::ListRegistry(const std::string& key) const {
+  return Answer(recording_.registry_keys, key, "registry keys of " + key);
 }
 
 Result<std::vector<ServiceInfo>> RecordedHost::Services() const {

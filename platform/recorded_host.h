@@ -32,7 +32,8 @@ struct Recording {
   // namespace, object, method, outputs
   std::map<std::vector<std::string>, Result<Row>> wmi_calls = {};
   std::map<std::vector<std::string>, Result<Value>> registry = {};  // key, name
-  std::optional<Result<std::vector<ServiceInfo>>> services = {};    // nullopt: not asked
+  std::map<std::string, Result<std::vector<std::string>>> registry_keys = {};
+  std::optional<Result<std::vector<ServiceInfo>>> services = {};  // nullopt: not asked
   std::optional<Result<std::vector<ProcessInfo>>> processes = {};
 };
 
@@ -63,6 +64,7 @@ class RecordingHost : public Host {
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override;
   Result<Row> CallWmi(const WmiCall& call) const override;
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;
+  Result<std::vector<std::string>> ListRegistry(const std::string& key) const override;
   Result<std::vector<ServiceInfo>> Services() const override;
   Result<std::vector<ProcessInfo>> Processes() const override;
 
@@ -93,6 +95,7 @@ class RecordedHost : public Host {
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override;
   Result<Row> CallWmi(const WmiCall& call) const override;
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;
+  Result<std::vector<std::string>> ListRegistry(const std::string& key) const override;
   Result<std::vector<ServiceInfo>> Services() const override;
   Result<std::vector<ProcessInfo>> Processes() const override;
 

@@ -117,6 +117,11 @@ Json AnswerJson(const Rows& rows) {
   for (const Row& row : rows) list.push_back(CellsJson(row));
   return {{"rows", list}};
 }
+Json AnswerJson(const std::vector<std::string>& names) {
+  Json list = Json::array();
+  for (const std::string& name : names) list.push_back(BytesJson(name));
+  return {{"names", list}};
+}
 // What may not be asked is left out.
 Json AnswerJson(const std::vector<ServiceInfo>& services) {
   Json list = Json::array();
@@ -164,6 +169,9 @@ void Read(const Json& json, Rows& rows) {
     Row& row = rows.emplace_back();
     for (const Json& cell : cells) row.push_back(ValueOf(cell));
   }
+}
+void Read(const Json& json, std::vector<std::string>& names) {
+  for (const Json& name : json.at("names")) names.push_back(BytesOf(name));
 }
 template <typename E, size_t N>
 E WordOf(const Json& json, const char* const (&words)[N]) {
@@ -269,6 +277,7 @@ Recording RecordingOf(const Json& json) {
   ReadAnswers(json, "wmi", recording.wmi);
   ReadAnswers(json, "wmi_calls", recording.wmi_calls);
   ReadAnswers(json, "registry", recording.registry);
+  ReadAnswers(json, "registry_keys", recording.registry_keys);
   if (json.contains("services")) {
     recording.services = ResultOf<std::vector<ServiceInfo>>(json.at("services"));
   }
@@ -297,6 +306,7 @@ std::string ToJson(const Recording& r) {
       {"wmi", AnswersJson(r.wmi)},
       {"wmi_calls", AnswersJson(r.wmi_calls)},
       {"registry", AnswersJson(r.registry)},
+      {"registry_keys", AnswersJson(r.registry_keys)},
   };
   if (r.services) json["services"] = ResultJson(*r.services);
   if (r.processes) json["processes"] = ResultJson(*r.processes);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/registry_windows.h"
 
+#include <algorithm>
+#include <array>
+
 #include "platform/handle_windows.h"
 #include "platform/windows_formats.h"
 
@@ -55,6 +58,28 @@ Result<Value> ReadRegistryValue(const std::string& key, const std::string& name)
     bytes.resize(size);
     return RegistryValue(type, bytes, thing);
   }
+}
+
+Result<std::vector<std::string>> ListRegistryKeys(const std::string& key) {
+  constexpr DWORD kMaxKeys = 100'000;
+  const auto opened = OpenRegistryKey(key, KEY_ENUMERATE_SUB_KEYS);
+  if (!opened) return tl::unexpected(opened.error());
+  std::vector<std::string> names;
+  std::array<wchar_t, 256> name;  // a key's name has 255 characters at most
+  for (DWORD i = 0; i < kMaxKeys; ++i) {
+    auto size = static_cast<DWORD>(name.size());
+    const LSTATUS status =
+        RegEnumKeyExW(opened->get(), i, name.data(), &size, nullptr, nullptr, nullptr, nullptr);
+    if (status == ERROR_NO_MORE_ITEMS) {
+      std::ranges::sort(names);
+      return names;
+    }
+    if (status != ERROR_SUCCESS) return FailWindows(static_cast<DWORD>(status), key);
+    auto narrow = Narrow(std::wstring_view(name.data(), size), key + ": a key in it");
+    if (!narrow) return tl::unexpected(narrow.error());
+    names.push_back(*std::move(narrow));
+  }
+  return Fail(Code::kTooLarge, key + ": too many keys");
 }
 
 }  // namespace sallyport

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "base/result.h"
 #include "base/table.h"
@@ -25,5 +26,8 @@ Result<KeyHandle> OpenRegistryKey(const std::string& key, REGSAM rights);
 // kNotFound for a key or value that is not there, kDenied, kTooLarge over 1 MiB, kMalformed (see
 // RegistryValue), kInvalidArgument for a key of no known hive.
 Result<Value> ReadRegistryValue(const std::string& key, const std::string& name);
+
+// The names of a key's subkeys, sorted; kTooLarge over 100,000.
+Result<std::vector<std::string>> ListRegistryKeys(const std::string& key);
 
 }  // namespace sallyport

@@ -28,6 +28,8 @@ WatchTarget TargetOf(const Trigger& trigger) {
       return {Kind::kUnit, std::string(trigger.what), 0};
     case Trigger::Kind::kProgram:
       return {Kind::kProgram, std::string(trigger.what), 0};
+    case Trigger::Kind::kRegistry:
+      return {Kind::kRegistry, std::string(trigger.what), 0};
     case Trigger::Kind::kNetwork:
       return {Kind::kNetwork, "", 0};
     default:

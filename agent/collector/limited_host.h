@@ -40,6 +40,9 @@ class LimitedHost : public Host {
     return host_.QueryWmi(name_space, wql);
   }
   Result<Row> CallWmi(const WmiCall& call) const override { return host_.CallWmi(call); }
+  Result<std::vector<std::string>> ListRegistry(const std::string& key) const override {
+    return host_.ListRegistry(key);
+  }
   Result<std::vector<ServiceInfo>> Services() const override { return host_.Services(); }
   Result<std::vector<ProcessInfo>> Processes() const override { return host_.Processes(); }
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override {

@@ -270,6 +270,36 @@ TEST_F(WindowsHostRegistry, TextAndNumbersAreRead) {
   EXPECT_EQ(host.ReadRegistry(kTestKey, "large").value(), Cell(std::string(5000, 'x')));
 }
 
+TEST_F(WindowsHostRegistry, SubkeysAreListedByNameAndAnEmptyKeyIsNoMissingOne) {
+  const WindowsHost host;
+  EXPECT_EQ(host.ListRegistry(kTestKey).value(), std::vector<std::string>{});
+  for (const wchar_t* name : {L"b", L"gr\u00fc\u00df", L"A"}) {
+    HKEY made = nullptr;
+    ASSERT_EQ(RegCreateKeyExW(key_, name, 0, nullptr, REG_OPTION_VOLATILE, KEY_ALL_ACCESS, nullptr,
+                              &made, nullptr),
+              ERROR_SUCCESS);
+    RegCloseKey(made);
+  }
+  EXPECT_EQ(host.ListRegistry(kTestKey).value(),
+            (std::vector<std::string>{"A", "b", "gr\xc3\xbc\xc3\x9f"}));
+  for (const wchar_t* name : {L"b", L"gr\u00fc\u00df", L"A"}) RegDeleteKeyExW(key_, name, 0, 0);
+  EXPECT_EQ(host.ListRegistry(std::string(kTestKey) + "\\b").error().code, Code::kNotFound);
+  EXPECT_EQ(host.ListRegistry("HKEY_CURRENT_USER\\x").error().code, Code::kInvalidArgument);
+}
+
+TEST_F(WindowsHostRegistry, AKeyWhoseNameIsNoUtf16IsAnErrorThatNamesItsPlace) {
+  const wchar_t alone[] = {L'a', wchar_t{0xd800}, L'\0'};
+  HKEY made = nullptr;
+  ASSERT_EQ(RegCreateKeyExW(key_, alone, 0, nullptr, REG_OPTION_VOLATILE, KEY_ALL_ACCESS, nullptr,
+                            &made, nullptr),
+            ERROR_SUCCESS);
+  RegCloseKey(made);
+  EXPECT_EQ(
+      WindowsHost().ListRegistry(kTestKey).error(),
+      (Error{Code::kMalformed, std::string(kTestKey) + ": a key in it: not UTF-16 at unit 1"}));
+  RegDeleteKeyExW(key_, alone, 0, 0);
+}
+
 TEST_F(WindowsHostRegistry, AValueOfTheWrongTypeIsAClearErrorThatNamesIt) {
   Put(L"short", REG_DWORD, "ab", 2);
   Put(L"binary", REG_BINARY, "ab", 2);

@@ -91,14 +91,17 @@ const WmiCall kCall{"root", "C.K=\"1\"", "GetX", {"ReturnValue", "X"}};
 
 TEST(RecordedHost, ServicesProcessesAndMethodsSurviveTheJson) {
   FakeHost laptop = WindowsLaptop();
+  laptop.PutRegistryKeys("HKEY_USERS\\a", std::vector<std::string>{"b", "c"});
   laptop.PutWmiCall(kCall, Row{Cell(0), std::monostate{}});
   const RecordingHost recording(laptop, "written from documentation: this test");
   static_cast<void>(recording.Services());
   static_cast<void>(recording.Processes());
   static_cast<void>(recording.CallWmi(kCall));
+  static_cast<void>(recording.ListRegistry("HKEY_USERS\\a"));
   const RecordedHost replayed(RecordingFromJson(ToJson(recording.recording())).value());
   EXPECT_EQ(replayed.Services().value(), laptop.Services().value());
   EXPECT_EQ(replayed.Processes().value(), laptop.Processes().value());
+  EXPECT_EQ(replayed.ListRegistry("HKEY_USERS\\a").value(), (std::vector<std::string>{"b", "c"}));
   EXPECT_EQ(replayed.CallWmi(kCall).value(), (Row{Cell(0), std::monostate{}}));
 }
 

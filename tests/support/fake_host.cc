@@ -184,6 +184,10 @@ void FakeHost::PutRegistry(const std::string& key, const std::string& name, Resu
   registry_.insert_or_assign({key, name}, std::move(answer));
 }
 
+void FakeHost::PutRegistryKeys(const std::string& key, Result<std::vector<std::string>> answer) {
+  registry_keys_.insert_or_assign(key, std::move(answer));
+}
+
 void FakeHost::PutService(ServiceInfo service) { services_->push_back(std::move(service)); }
 
 void FakeHost::PutProcess(ProcessInfo process) { processes_->push_back(std::move(process)); }
@@ -205,6 +209,13 @@ Result<Value> FakeHost::ReadRegistry(const std::string& key, const std::string& 
   const auto found = registry_.find({key, name});
   if (found != registry_.end()) return found->second;
   return sallyport::Fail(Code::kNotFound, key + "\\" + name);
+}
+
+Result<std::vector<std::string>> FakeHost::ListRegistry(const std::string& key) const {
+  if (os_ != Os::kWindows) return Host::ListRegistry(key);
+  const auto found = registry_keys_.find(key);
+  if (found != registry_keys_.end()) return found->second;
+  return sallyport::Fail(Code::kNotFound, key);
 }
 
 Result<std::vector<ServiceInfo>> FakeHost::Services() const {

@@ -28,6 +28,7 @@ class FakeHost : public Host {
   void PutWmi(const std::string& name_space, const std::string& wql, Result<Rows> answer);
   void PutWmiCall(const WmiCall& call, Result<Row> answer);
   void PutRegistry(const std::string& key, const std::string& name, Result<Value> answer);
+  void PutRegistryKeys(const std::string& key, Result<std::vector<std::string>> answer);
   void PutService(ServiceInfo service);
   void PutProcess(ProcessInfo process);
   void FailServices(Code code) { services_ = sallyport::Fail(code, "services"); }
@@ -49,6 +50,7 @@ class FakeHost : public Host {
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override;
   Result<Row> CallWmi(const WmiCall& call) const override;
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;
+  Result<std::vector<std::string>> ListRegistry(const std::string& key) const override;
   Result<std::vector<ServiceInfo>> Services() const override;
   Result<std::vector<ProcessInfo>> Processes() const override;
 
@@ -70,6 +72,7 @@ class FakeHost : public Host {
   std::map<std::pair<std::string, std::string>, Result<Rows>> wmi_;
   std::map<std::pair<std::string, std::string>, Result<Row>> wmi_calls_;
   std::map<std::pair<std::string, std::string>, Result<Value>> registry_;
+  std::map<std::string, Result<std::vector<std::string>>> registry_keys_;
   Result<std::vector<ServiceInfo>> services_;
   Result<std::vector<ProcessInfo>> processes_;
 };
