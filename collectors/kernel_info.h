@@ -16,5 +16,6 @@ inline constexpr Column kKernelInfoColumns[] = {
 inline constexpr Schema kKernelInfo{"kernel_info", kKernelInfoColumns, "running kernel"};
 
 Result<Rows> KernelInfoLinux(const Host& host, const Keys& keys);
+Result<Rows> KernelInfoMacos(const Host& host, const Keys& keys);
 
 }  // namespace sallyport

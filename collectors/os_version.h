@@ -28,7 +28,13 @@ inline constexpr Trigger kOsVersionLinuxTriggers[] = {
     {.kind = Trigger::Kind::kPath, .what = "/etc/os-release"},
 };
 
+inline constexpr Trigger kOsVersionMacosTriggers[] = {
+    {.kind = Trigger::Kind::kPath, .what = "/System/Library/CoreServices/SystemVersion.plist"},
+};
+
 // Always one row. Without a readable os-release: its error.
 Result<Rows> OsVersionLinux(const Host& host, const Keys& keys);
+// Without an answer of sw_vers(1): its error.
+Result<Rows> OsVersionMacos(const Host& host, const Keys& keys);
 
 }  // namespace sallyport

@@ -58,6 +58,22 @@ constexpr Collector kLinux[] = {
      "/etc/swanctl/swanctl.conf"},
 };
 
+constexpr Collector kMacos[] = {
+    {kOsVersion,
+     {Os::kMacos},
+     OsVersionMacos,
+     kOsVersionMacosTriggers,
+     hours(1),
+     "sw_vers, sysctl"},
+    {kKernelInfo, {Os::kMacos}, KernelInfoMacos, {}, hours(1), "sysctl"},
+    {kSystemInfo,
+     {Os::kMacos},
+     SystemInfoMacos,
+     kSystemInfoMacosTriggers,
+     hours(1),
+     "sysctl, ioreg, scutil"},
+};
+
 constexpr Os kAllSystems[] = {Os::kLinux, Os::kMacos, Os::kWindows};
 
 }  // namespace
@@ -67,6 +83,7 @@ std::span<const Collector> Collectors(Os os) {
     case Os::kLinux:
       return kLinux;
     case Os::kMacos:
+      return kMacos;
     case Os::kWindows:
       return {};
   }

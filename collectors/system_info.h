@@ -35,6 +35,12 @@ inline constexpr Trigger kSystemInfoLinuxTriggers[] = {
     {.kind = Trigger::Kind::kPath, .what = "/etc/hostname"},
 };
 
+inline constexpr Trigger kSystemInfoMacosTriggers[] = {
+    {.kind = Trigger::Kind::kPath,
+     .what = "/Library/Preferences/SystemConfiguration/preferences.plist"},
+};
+
 Result<Rows> SystemInfoLinux(const Host& host, const Keys& keys);
+Result<Rows> SystemInfoMacos(const Host& host, const Keys& keys);
 
 }  // namespace sallyport
