@@ -13,11 +13,13 @@ inline constexpr Column kDiskVolumesColumns[] = {
     {"fs_type", Type::kText, "file system; \"swap\" for swap"},
     {"protection", Type::kText,
      "on; off; partial: some of what it lies on is clear; NULL: nothing is kept at rest here"},
-    {"method", Type::kText, "LUKS2 LUKS1 plain BITLK TCRYPT FVAULT2 eCryptfs; NULL: none"},
-    {"cipher", Type::kText, "as cryptsetup names it; unknown when it cannot be asked"},
+    {"method", Type::kText,
+     "LUKS2 LUKS1 plain BITLK TCRYPT FVAULT2 eCryptfs BitLocker; NULL: none"},
+    {"cipher", Type::kText,
+     "as cryptsetup names it, or AES-128-CBC-Elephant, hardware; unknown when it cannot be asked"},
     {"holds_os", Type::kInteger, "1: part of the operating system lies here"},
     {"holds_user_data", Type::kInteger, "0: nothing of a user can lie here at rest"},
-    {"is_swap", Type::kInteger, "1: memory is paged out to it"},
+    {"is_swap", Type::kInteger, "1: memory is paged out to it, or (Windows) to a file on it"},
     {"exempt", Type::kInteger, "1: must be readable before the disk is unlocked (/boot, ESP)"},
     {"read_only", Type::kInteger, "1: mounted read-only; NULL for swap"},
 };
@@ -28,8 +30,19 @@ inline constexpr Trigger kDiskVolumesLinuxTriggers[] = {
     {.kind = Trigger::Kind::kPath, .what = "/proc/swaps"},
 };
 
+// WMI tells nobody: BitLocker's log of events would, and this reads none.
+inline constexpr Trigger kDiskVolumesWindowsTriggers[] = {
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control)"
+             R"(\Session Manager\Memory Management)"},
+    {.kind = Trigger::Kind::kRegistry, .what = R"(HKEY_LOCAL_MACHINE\SYSTEM\MountedDevices)"},
+    {.kind = Trigger::Kind::kPoll, .every = std::chrono::minutes(1)},
+};
+
 // One row per mounted volume (bind mounts of it are not repeated) and per swap area. No rows means
 // no volumes; a volume list that cannot be read is an error.
 Result<Rows> DiskVolumesLinux(const Host& host, const Keys& keys);
+// BitLocker alone is asked; what it does not know is unknown.
+Result<Rows> DiskVolumesWindows(const Host& host, const Keys& keys);
 
 }  // namespace sallyport

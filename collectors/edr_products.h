@@ -11,7 +11,7 @@ inline constexpr Column kEdrProductsColumns[] = {
     {"name", Type::kText, "clamav, auditd, ..."},
     {"vendor", Type::kText, "who makes it"},
     {"category", Type::kText, "antivirus, edr, audit"},
-    {"present", Type::kInteger, "1: its files are there; 0: it only runs"},
+    {"present", Type::kInteger, "1: its files (Windows: its service) are there; 0: it only runs"},
     {"running", Type::kInteger, "1: its process runs; a zombie does not"},
     {"enforcing", Type::kInteger, "1: it prevents or records, as its category promises"},
     {"state", Type::kText, "stopped, running, enforcing"},
@@ -21,7 +21,8 @@ inline constexpr Column kEdrProductsColumns[] = {
      "whole days since its newest signatures were made; "
      "NULL: it has none"},
     {"signature_source", Type::kText, "file that the age was taken from"},
-    {"unit_state", Type::kText, "of its systemd unit; NULL where there is no bus"},
+    {"unit_state", Type::kText,
+     "of its systemd unit, NULL where there is no bus; of its Windows service"},
     {"enforcing_pid", Type::kBigint, "second process that makes it enforce; NULL: none runs"},
 };
 inline constexpr Schema kEdrProducts{"edr_products", kEdrProductsColumns,
@@ -54,7 +55,26 @@ inline constexpr Trigger kEdrProductsLinuxTriggers[] = {
     {.kind = Trigger::Kind::kPoll, .every = std::chrono::seconds(2), .probe = EdrProcessesLinux},
 };
 
+// A service that starts, stops, comes or goes is told of; the end of its process, too, since the
+// service manager may take a while to see that it was killed.
+inline constexpr Trigger kEdrProductsWindowsTriggers[] = {
+    {.kind = Trigger::Kind::kPidColumn, .what = "pid"},
+    {.kind = Trigger::Kind::kUnit, .what = "WinDefend"},
+    {.kind = Trigger::Kind::kUnit, .what = "Sense"},
+    {.kind = Trigger::Kind::kUnit, .what = "CSFalconService"},
+    {.kind = Trigger::Kind::kUnit, .what = "CSAgent"},
+    {.kind = Trigger::Kind::kUnit, .what = "SentinelAgent"},
+    {.kind = Trigger::Kind::kUnit, .what = "SentinelMonitor"},
+    {.kind = Trigger::Kind::kUnit, .what = "Sophos Endpoint Defense Service"},
+    {.kind = Trigger::Kind::kUnit, .what = "Sophos Endpoint Defense"},
+    {.kind = Trigger::Kind::kUnit, .what = "clamd"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows Advanced Threat Protection\Status)"},
+    {.kind = Trigger::Kind::kPath, .what = "C:/Program Files/ClamAV/database"},
+};
+
 // One row per product that is there: absent is no row.
 Result<Rows> EdrProductsLinux(const Host& host, const Keys& keys);
+Result<Rows> EdrProductsWindows(const Host& host, const Keys& keys);
 
 }  // namespace sallyport

@@ -15,7 +15,13 @@ inline constexpr Column kKernelInfoColumns[] = {
 };
 inline constexpr Schema kKernelInfo{"kernel_info", kKernelInfoColumns, "running kernel"};
 
+inline constexpr Trigger kKernelInfoWindowsTriggers[] = {
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion)"},
+};
+
 Result<Rows> KernelInfoLinux(const Host& host, const Keys& keys);
 Result<Rows> KernelInfoMacos(const Host& host, const Keys& keys);
+Result<Rows> KernelInfoWindows(const Host& host, const Keys& keys);
 
 }  // namespace sallyport

@@ -8,11 +8,11 @@
 namespace sallyport {
 
 inline constexpr Column kOsPatchStateColumns[] = {
-    {"package_manager", Type::kText, "apt; unknown for others"},
+    {"package_manager", Type::kText, "apt, windows_update; unknown for others"},
     {"security_updates_pending", Type::kInteger,
      "installed packages below the version of a security origin, held ones included; unknown "
      "without package lists of such an origin, or when the lists are over their date and show "
-     "none"},
+     "none; unknown on Windows"},
     {"security_updates_held", Type::kInteger, "of these, those that are on hold"},
     {"updates_pending", Type::kInteger,
      "installed packages below the version of any origin that upgrades by itself; without held "
@@ -43,7 +43,29 @@ inline constexpr Trigger kOsPatchStateLinuxTriggers[] = {
     {.kind = Trigger::Kind::kPath, .what = "/etc/apt/apt.conf.d"},
 };
 
+// Windows Update tells nobody where its results lie; the key of a restart that is waited for comes
+// and goes.
+inline constexpr Trigger kOsPatchStateWindowsTriggers[] = {
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion)"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion)"
+             R"(\Component Based Servicing\RebootPending)"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion)"
+             R"(\WindowsUpdate\Auto Update\RebootRequired)"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU)"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\PolicyManager\current\device\Update)"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\WindowsUpdate\UX\Settings)"},
+    {.kind = Trigger::Kind::kUnit, .what = "wuauserv"},
+};
+
 // Always one row.
 Result<Rows> OsPatchStateLinux(const Host& host, const Keys& keys);
+// Which updates are missing is unknown: only Windows Update's own searcher tells.
+Result<Rows> OsPatchStateWindows(const Host& host, const Keys& keys);
 
 }  // namespace sallyport

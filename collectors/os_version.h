@@ -28,6 +28,11 @@ inline constexpr Trigger kOsVersionLinuxTriggers[] = {
     {.kind = Trigger::Kind::kPath, .what = "/etc/os-release"},
 };
 
+inline constexpr Trigger kOsVersionWindowsTriggers[] = {
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion)"},
+};
+
 inline constexpr Trigger kOsVersionMacosTriggers[] = {
     {.kind = Trigger::Kind::kPath, .what = "/System/Library/CoreServices/SystemVersion.plist"},
 };
@@ -36,5 +41,7 @@ inline constexpr Trigger kOsVersionMacosTriggers[] = {
 Result<Rows> OsVersionLinux(const Host& host, const Keys& keys);
 // Without an answer of sw_vers(1): its error.
 Result<Rows> OsVersionMacos(const Host& host, const Keys& keys);
+// Without a build number in the registry: its error.
+Result<Rows> OsVersionWindows(const Host& host, const Keys& keys);
 
 }  // namespace sallyport

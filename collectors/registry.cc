@@ -74,6 +74,45 @@ constexpr Collector kMacos[] = {
      "sysctl, ioreg, scutil"},
 };
 
+constexpr Collector kWindows[] = {
+    {kOsVersion,
+     {Os::kWindows},
+     OsVersionWindows,
+     kOsVersionWindowsTriggers,
+     hours(1),
+     "registry: Windows NT\\CurrentVersion"},
+    {kKernelInfo,
+     {Os::kWindows},
+     KernelInfoWindows,
+     kKernelInfoWindowsTriggers,
+     hours(1),
+     "registry: Windows NT\\CurrentVersion, Control"},
+    {kSystemInfo,
+     {Os::kWindows},
+     SystemInfoWindows,
+     kSystemInfoWindowsTriggers,
+     hours(1),
+     "WMI: Win32_ComputerSystem and its like, registry"},
+    {kOsPatchState,
+     {Os::kWindows},
+     OsPatchStateWindows,
+     kOsPatchStateWindowsTriggers,
+     minutes(10),
+     "registry: CurrentVersion, servicing, WindowsUpdate; services"},
+    {kDiskVolumes,
+     {Os::kWindows},
+     DiskVolumesWindows,
+     kDiskVolumesWindowsTriggers,
+     minutes(5),
+     "WMI: Win32_Volume, Win32_EncryptableVolume; registry"},
+    {kEdrProducts,
+     {Os::kWindows},
+     EdrProductsWindows,
+     kEdrProductsWindowsTriggers,
+     minutes(2),
+     "services, processes, WMI: MSFT_MpComputerStatus, product files"},
+};
+
 constexpr Os kAllSystems[] = {Os::kLinux, Os::kMacos, Os::kWindows};
 
 }  // namespace
@@ -82,10 +121,10 @@ std::span<const Collector> Collectors(Os os) {
   switch (os) {
     case Os::kLinux:
       return kLinux;
+    case Os::kWindows:
+      return kWindows;
     case Os::kMacos:
       return kMacos;
-    case Os::kWindows:
-      return {};
   }
   return {};
 }

@@ -35,6 +35,11 @@ inline constexpr Trigger kSystemInfoLinuxTriggers[] = {
     {.kind = Trigger::Kind::kPath, .what = "/etc/hostname"},
 };
 
+inline constexpr Trigger kSystemInfoWindowsTriggers[] = {
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters)"},
+};
+
 inline constexpr Trigger kSystemInfoMacosTriggers[] = {
     {.kind = Trigger::Kind::kPath,
      .what = "/Library/Preferences/SystemConfiguration/preferences.plist"},
@@ -42,5 +47,6 @@ inline constexpr Trigger kSystemInfoMacosTriggers[] = {
 
 Result<Rows> SystemInfoLinux(const Host& host, const Keys& keys);
 Result<Rows> SystemInfoMacos(const Host& host, const Keys& keys);
+Result<Rows> SystemInfoWindows(const Host& host, const Keys& keys);
 
 }  // namespace sallyport

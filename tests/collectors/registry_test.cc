@@ -57,23 +57,30 @@ TEST(Registry, SchemasNameEachTableOnceAndCollectorStatusToo) {
   EXPECT_EQ(names.count("disk_volumes"), 1u);
 }
 
-TEST(Registry, TriggersNameColumnsThatExistAndPollsHaveAnInterval) {
-  for (const Collector& collector : Collectors(Os::kLinux)) {
-    for (const Trigger& trigger : collector.triggers) {
-      if (trigger.kind == Trigger::Kind::kPidColumn) {
-        EXPECT_GE(collector.schema.IndexOf(trigger.what), 0) << trigger.what;
-      }
-      const bool polls = trigger.kind == Trigger::Kind::kPoll;
-      EXPECT_EQ(trigger.every.count() > 0, polls) << trigger.what;
-      const bool watches_path =
-          trigger.kind == Trigger::Kind::kPath || trigger.kind == Trigger::Kind::kProgram;
-      EXPECT_EQ(trigger.what.starts_with('/'), watches_path) << trigger.what;
-      EXPECT_TRUE(!trigger.probe || polls) << collector.schema.name;
-      EXPECT_TRUE(!trigger.refresh || trigger.kind == Trigger::Kind::kPidColumn) << trigger.what;
+void ExpectSoundTriggers(const Collector& collector, const char* root) {
+  for (const Trigger& trigger : collector.triggers) {
+    if (trigger.kind == Trigger::Kind::kPidColumn) {
+      EXPECT_GE(collector.schema.IndexOf(trigger.what), 0) << trigger.what;
     }
+    EXPECT_EQ(trigger.what.starts_with("HKEY_LOCAL_MACHINE\\"),
+              trigger.kind == Trigger::Kind::kRegistry)
+        << trigger.what;
+    const bool polls = trigger.kind == Trigger::Kind::kPoll;
+    EXPECT_EQ(trigger.every.count() > 0, polls) << trigger.what;
+    const bool watches_path =
+        trigger.kind == Trigger::Kind::kPath || trigger.kind == Trigger::Kind::kProgram;
+    EXPECT_EQ(trigger.what.starts_with(root), watches_path) << trigger.what;
+    EXPECT_TRUE(!trigger.probe || polls) << collector.schema.name;
+    EXPECT_TRUE(!trigger.refresh || trigger.kind == Trigger::Kind::kPidColumn) << trigger.what;
   }
 }
 
+TEST(Registry, TriggersNameColumnsThatExistAndPollsHaveAnInterval) {
+  for (const auto& [os, root] :
+       {std::pair(Os::kLinux, "/"), std::pair(Os::kWindows, "C:/"), std::pair(Os::kMacos, "/")}) {
+    for (const Collector& collector : Collectors(os)) ExpectSoundTriggers(collector, root);
+  }
+}
 TEST(Collect, RowsBecomeAValueWithColumnsAndSource) {
   const TableResult result = Collect(Sample(OneRow), FakeHost(), {{"a", "x"}});
   EXPECT_EQ(result.table, "sample");

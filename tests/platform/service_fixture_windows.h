@@ -11,13 +11,17 @@ namespace sallyport {
 
 class FakeService {
  public:
-  // Its program lies beside this one.
-  explicit FakeService(const std::wstring& name)
+  // Its program lies beside this one, or is a copy of that at `program`.
+  explicit FakeService(const std::wstring& name, const std::wstring& program = {})
       : manager_(OpenSCManagerW(nullptr, nullptr, SC_MANAGER_ALL_ACCESS)) {
     wchar_t self[MAX_PATH];
     GetModuleFileNameW(nullptr, self, MAX_PATH);
     const std::wstring here(self);
     program_ = here.substr(0, here.rfind(L'\\')) + L"\\fake_service_windows.exe";
+    if (!program.empty()) {
+      CopyFileW(program_.c_str(), program.c_str(), FALSE);
+      program_ = program;
+    }
     service_ = CreateServiceW(manager_, name.c_str(), name.c_str(), SERVICE_ALL_ACCESS,
                               SERVICE_WIN32_OWN_PROCESS, SERVICE_DEMAND_START, SERVICE_ERROR_NORMAL,
                               program_.c_str(), nullptr, nullptr, nullptr, nullptr, nullptr);
@@ -43,6 +47,23 @@ class FakeService {
   void Stop() {
     SERVICE_STATUS status{};
     ControlService(service_, SERVICE_CONTROL_STOP, &status);
+  }
+  // Its state by NotifyServiceStatusChange, which calls back in a thread that waits alertably.
+  bool AwaitRunning() {
+    SERVICE_NOTIFYW notice{};
+    notice.dwVersion = SERVICE_NOTIFY_STATUS_CHANGE;
+    notice.pfnNotifyCallback = [](void*) {};
+    return NotifyServiceStatusChangeW(service_, SERVICE_NOTIFY_RUNNING, &notice) == ERROR_SUCCESS &&
+           SleepEx(10'000, TRUE) == WAIT_IO_COMPLETION;
+  }
+  // And waits until it is gone.
+  bool Kill() {
+    const HANDLE process = OpenProcess(SYNCHRONIZE | PROCESS_TERMINATE, FALSE, pid());
+    if (process == nullptr) return false;
+    const bool killed =
+        TerminateProcess(process, 1) && WaitForSingleObject(process, 10'000) == WAIT_OBJECT_0;
+    CloseHandle(process);
+    return killed;
   }
   DWORD state() { return Status().dwCurrentState; }
   DWORD pid() { return Status().dwProcessId; }

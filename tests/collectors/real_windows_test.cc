@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every collector on the Windows that runs the test, which is Wine: what Wine lacks is unknown or
+// unsupported, and never good.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "collectors/tables.h"
+#include "platform/handle_windows.h"
+#include "platform/host_windows.h"
+#include "tests/platform/service_fixture_windows.h"
+#include "tests/platform/temp_folder.h"
+
+namespace sallyport {
+namespace {
+
+bool HasType(const Value& value, Type type) {
+  if (IsNull(value) || IsUnknown(value)) return true;
+  return type == Type::kText ? std::holds_alternative<std::string>(value)
+                             : std::holds_alternative<int64_t>(value);
+}
+
+TableResult Read(const char* table) {
+  return Collect(*FindCollector(Os::kWindows, table), WindowsHost(), {});
+}
+
+Value At(const TableResult& result, size_t row, std::string_view column) {
+  for (size_t i = 0; i < result.columns.size(); ++i) {
+    if (result.columns[i] == column) return result.rows.at(row).at(i);
+  }
+  return Cell("no such column");
+}
+
+TEST(RealWindows, EveryCollectorAnswersWithCellsOfItsColumnsTypes) {
+  for (const Collector& collector : Collectors(Os::kWindows)) {
+    const TableResult result = Collect(collector, WindowsHost(), {});
+    std::printf("%s: %s %s, %d us\n", result.table.c_str(), StateName(result.state),
+                result.error.c_str(), static_cast<int>(result.took.count()));
+    EXPECT_EQ(result.state, State::kValue) << result.table << ": " << result.error;
+    for (const Row& row : result.rows) {
+      std::string line;
+      for (size_t i = 0; i < row.size(); ++i) {
+        line += " " + result.columns[i] + "=" + ToText(row[i]);
+        EXPECT_TRUE(HasType(row[i], collector.schema.columns[i].type))
+            << result.table << "." << result.columns[i];
+      }
+      std::printf(" %s\n", line.c_str());
+    }
+  }
+}
+
+TEST(RealWindows, VolumesAreListedAndWhetherTheyAreProtectedIsUnknownWithoutBitLocker) {
+  const TableResult volumes = Read("disk_volumes");
+  ASSERT_FALSE(volumes.rows.empty());
+  for (size_t i = 0; i < volumes.rows.size(); ++i) {
+    EXPECT_EQ(At(volumes, i, "protection"), Cell(Unknown{}));
+    EXPECT_EQ(At(volumes, i, "method"), Cell(Unknown{}));
+  }
+}
+
+TEST(RealWindows, MissingUpdatesAreUnknown) {
+  const TableResult state = Read("os_patch_state");
+  EXPECT_EQ(At(state, 0, "security_updates_pending"), Cell(Unknown{}));
+  EXPECT_EQ(At(state, 0, "reboot_required"), Cell(0));
+}
+
+TEST(RealWindows, AProductsServiceIsSeenFromItsInstallationToItsEnd) {
+  const TempFolder folder;
+  const std::wstring program = *Wide(folder / "clamd.exe");
+  EXPECT_TRUE(Read("edr_products").rows.empty());
+  {
+    FakeService service(L"clamd", program);
+    TableResult products = Read("edr_products");
+    ASSERT_EQ(products.rows.size(), 1u);
+    EXPECT_EQ(At(products, 0, "name"), Cell("clamav"));
+    EXPECT_EQ(At(products, 0, "running"), Cell(0));
+    EXPECT_EQ(At(products, 0, "unit_state"), Cell("inactive"));
+
+    ASSERT_TRUE(service.Start());
+    ASSERT_TRUE(service.AwaitRunning());
+    products = Read("edr_products");
+    EXPECT_EQ(At(products, 0, "running"), Cell(1));
+    EXPECT_EQ(At(products, 0, "pid"), Cell(int64_t{service.pid()}));
+
+    // Wine's service manager goes on to call it running.
+    ASSERT_TRUE(service.Kill());
+    products = Read("edr_products");
+    EXPECT_EQ(At(products, 0, "running"), Cell(0));
+    EXPECT_EQ(At(products, 0, "pid"), Cell(std::nullopt));
+  }
+  EXPECT_TRUE(Read("edr_products").rows.empty());
+}
+
+}  // namespace
+}  // namespace sallyport
