@@ -45,7 +45,9 @@ def wrong(tree, compiled):
 
 def machine_of(head):
     """CPU type of a Mach-O program, None of anything else."""
-    magic, cpu_type, _, file_type = struct.unpack("<4I", head[:16])
+    if len(head) < 16:
+        return None
+    magic, cpu_type, _, file_type = struct.unpack("<4I", head)
     return cpu_type if (magic, file_type) == (MH_MAGIC_64, MH_EXECUTE) else None
 
 
@@ -94,6 +96,7 @@ class MacosBuild(unittest.TestCase):
                 self.assertEqual(machine_of(handle.read(16)), CPU_TYPES[MACHINE], name)
         with open("/proc/self/exe", "rb") as handle:
             self.assertIsNone(machine_of(handle.read(16)))
+        self.assertIsNone(machine_of(b""))
 
 
 if __name__ == "__main__":
