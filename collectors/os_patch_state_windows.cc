@@ -21,22 +21,21 @@ constexpr char kMdmPolicy[] =
     R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\PolicyManager\current\device\Update)";
 constexpr char kSettings[] = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\WindowsUpdate\UX\Settings)";
 
-// Keys that are there while a restart is waited for. Not PendingFileRenameOperations, which any
-// installer leaves behind.
-constexpr const char* kRebootKeys[] = {
-    R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion)"
-    R"(\Component Based Servicing\RebootPending)",
-    R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion)"
-    R"(\WindowsUpdate\Auto Update\RebootRequired)",
-};
+constexpr char kServicing[] = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion)"
+                              R"(\Component Based Servicing)";
+constexpr char kAutoUpdate[] = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion)"
+                               R"(\WindowsUpdate\Auto Update)";
 
+// Keys that are there while a restart is waited for. Not PendingFileRenameOperations, which any
+// installer leaves behind. Where servicing keeps no key at all, it is not asked the right way.
 Value RebootRequired(const Host& host) {
-  bool certain = true;
-  for (const char* key : kRebootKeys) {
-    const auto listed = host.ListRegistry(key);
-    if (listed) return Cell(true);
-    certain = certain && listed.error().code == Code::kNotFound;
-  }
+  const auto has = [](const Result<std::vector<std::string>>& keys, std::string_view name) {
+    return keys && std::ranges::find(*keys, name) != keys->end();
+  };
+  const auto servicing = host.ListRegistry(kServicing);
+  const auto update = host.ListRegistry(kAutoUpdate);
+  if (has(servicing, "RebootPending") || has(update, "RebootRequired")) return Cell(true);
+  const bool certain = servicing && (update || update.error().code == Code::kNotFound);
   return certain ? Cell(false) : Cell(Unknown{});
 }
 

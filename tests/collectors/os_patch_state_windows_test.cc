@@ -36,6 +36,7 @@ FakeHost Windows(const char* build, int64_t revision, const char* edition) {
   put("CurrentBuildNumber", Cell(build));
   put("UBR", Cell(revision));
   put("EditionID", Cell(edition));
+  host.PutRegistryKeys(kServicing, std::vector<std::string>{"Packages"});
   host.PutService(UpdateService(ServiceInfo::Start::kDemand));
   return host;
 }
@@ -65,14 +66,25 @@ TEST(OsPatchStateWindows, WhichUpdatesAreMissingIsUnknownAndNeverNone) {
   EXPECT_EQ(row["distribution_supported"], Cell(1));
 }
 
+using Names = std::vector<std::string>;
+
 TEST(OsPatchStateWindows, ARestartIsWaitedForWhenEitherKeyIsThereEvenAnEmptyOne) {
-  for (const std::string& key :
-       {kServicing + R"(\RebootPending)", kUpdate + R"(\RebootRequired)"}) {
+  FakeHost host = Laptop();
+  host.PutRegistryKeys(kUpdate, Names{"Results"});
+  EXPECT_EQ(Read(host)["reboot_required"], Cell(0));
+  host.PutRegistryKeys(kUpdate, Names{"RebootRequired", "Results"});
+  EXPECT_EQ(Read(host)["reboot_required"], Cell(1));
+  host.PutRegistryKeys(kUpdate, Fail(Code::kDenied, kUpdate));
+  EXPECT_EQ(Read(host)["reboot_required"], Cell(Unknown{}));
+  host.PutRegistryKeys(kServicing, Names{"Packages", "RebootPending"});
+  EXPECT_EQ(Read(host)["reboot_required"], Cell(1));
+}
+
+TEST(OsPatchStateWindows, WithoutServicingsOwnKeyARestartIsUnknown) {
+  for (const Code code : {Code::kNotFound, Code::kDenied}) {
     FakeHost host = Laptop();
-    host.PutRegistryKeys(key, std::vector<std::string>{});
-    EXPECT_EQ(Read(host)["reboot_required"], Cell(1)) << key;
-    host.PutRegistryKeys(key, Fail(Code::kDenied, key));
-    EXPECT_EQ(Read(host)["reboot_required"], Cell(Unknown{})) << key;
+    host.PutRegistryKeys(kServicing, Fail(code, kServicing));
+    EXPECT_EQ(Read(host)["reboot_required"], Cell(Unknown{}));
   }
 }
 
