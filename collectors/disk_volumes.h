@@ -30,13 +30,12 @@ inline constexpr Trigger kDiskVolumesLinuxTriggers[] = {
     {.kind = Trigger::Kind::kPath, .what = "/proc/swaps"},
 };
 
-// WMI tells nobody: BitLocker's log of events would, and this reads none.
+// WMI tells nobody: what BitLocker does is seen by schedule.
 inline constexpr Trigger kDiskVolumesWindowsTriggers[] = {
     {.kind = Trigger::Kind::kRegistry,
      .what = R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control)"
              R"(\Session Manager\Memory Management)"},
     {.kind = Trigger::Kind::kRegistry, .what = R"(HKEY_LOCAL_MACHINE\SYSTEM\MountedDevices)"},
-    {.kind = Trigger::Kind::kPoll, .every = std::chrono::minutes(1)},
 };
 
 // One row per mounted volume (bind mounts of it are not repeated) and per swap area. No rows means

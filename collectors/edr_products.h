@@ -70,6 +70,8 @@ inline constexpr Trigger kEdrProductsWindowsTriggers[] = {
     {.kind = Trigger::Kind::kUnit, .what = "clamd"},
     {.kind = Trigger::Kind::kRegistry,
      .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows Advanced Threat Protection\Status)"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows Defender\Real-Time Protection)"},
     {.kind = Trigger::Kind::kPath, .what = "C:/Program Files/ClamAV/database"},
 };
 

@@ -109,7 +109,7 @@ constexpr Collector kWindows[] = {
      {Os::kWindows},
      EdrProductsWindows,
      kEdrProductsWindowsTriggers,
-     minutes(2),
+     minutes(5),
      "services, processes, WMI: MSFT_MpComputerStatus, product files"},
 };
 

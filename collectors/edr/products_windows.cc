@@ -21,7 +21,8 @@ constexpr WindowsEdrProduct kProducts[] = {
      .service = "WinDefend",
      .programs = kDefenderPrograms,
      .enforcing = {.kind = Sign::kDefender},
-     .signatures = {.kind = WindowsSignatures::Kind::kDefender}},
+     .signatures = {.kind = WindowsSignatures::Kind::kDefender},
+     .settings = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows Defender\Real-Time Protection)"},
     // Onboarded to whom is not looked at.
     {.name = "defender_endpoint",
      .vendor = "Microsoft",

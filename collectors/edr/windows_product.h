@@ -37,6 +37,7 @@ struct WindowsEdrProduct {
   std::span<const std::string_view> programs;  // that its process may run, in lower case
   WindowsSign enforcing;
   WindowsSignatures signatures;
+  std::string_view settings = {};  // a registry key that changes with what it is told to do
 };
 
 // products_windows.cc: the list.

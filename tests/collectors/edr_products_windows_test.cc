@@ -192,6 +192,7 @@ TEST(EdrProductsWindows, TriggersNameEveryServiceOfTheProductsAndNoOther) {
   for (const WindowsEdrProduct& product : EdrProductsOfWindows()) {
     services.emplace(product.service);
     if (!product.enforcing.driver.empty()) services.emplace(product.enforcing.driver);
+    if (!product.settings.empty()) keys.emplace(product.settings);
     if (!product.enforcing.key.empty()) keys.emplace(product.enforcing.key);
     for (std::string_view program : product.programs) EXPECT_EQ(Lower(program), program);
   }

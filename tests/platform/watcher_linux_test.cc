@@ -228,6 +228,13 @@ TEST_F(WatcherTest, AProgramThatStartsIsHeardOfAndOneThatIsReplacedStaysWatched)
   ExpectOnly(Path(folder_ / "proof"));
 }
 
+TEST_F(WatcherTest, AKeyOfARegistryIsNothingThatCouldChangeHere) {
+  const WatchTarget key{WatchTarget::Kind::kRegistry, R"(HKEY_LOCAL_MACHINE\SOFTWARE)", 0};
+  ASSERT_TRUE(watcher_->Watch({key, Path(folder_ / "proof")}));
+  folder_.Write("proof", "1");
+  ExpectOnly(Path(folder_ / "proof"));
+}
+
 TEST_F(WatcherTest, AProcessThatEndsIsHeardOf) {
   int hold[2];
   ASSERT_EQ(pipe(hold), 0);

@@ -174,6 +174,25 @@ TEST_F(WatcherTest, WhenTheSystemLostEventsEveryPathOfTheFolderHasOne) {
       Hears(Path(folder_ / "quiet"), "folder " + Shown(folder_.path()) + ": written quiet"));
 }
 
+TEST_F(WatcherTest, APathLongerThanMaxPathIsWatched) {
+  std::string path = folder_.path();
+  while (path.size() < 300) {
+    path += "\\" + std::string(60, 'x');
+    ASSERT_TRUE(CreateDirectoryW(Wide(R"(\\?\)" + path)->c_str(), nullptr)) << path;
+  }
+  const WatchTarget file = Path(path + "\\a.conf");
+  ASSERT_TRUE(watcher_->Watch({file}));
+  const std::wstring made = *Wide(R"(\\?\)" + file.what);
+  Handle(CreateFileW(made.c_str(), GENERIC_WRITE, 0, nullptr, CREATE_NEW, 0, nullptr)).reset();
+  EXPECT_TRUE(Hears(file, "folder " + path + ": created a.conf"));
+  EXPECT_TRUE(DeleteFileW(made.c_str()));
+  EXPECT_TRUE(Hears(file, "folder " + path + ": deleted a.conf"));
+  ASSERT_TRUE(watcher_->Watch({}));
+  for (; path.size() > folder_.path().size(); path.resize(path.rfind('\\'))) {
+    EXPECT_TRUE(RemoveDirectoryW(Wide(R"(\\?\)" + path)->c_str())) << path;
+  }
+}
+
 TEST_F(WatcherTest, APathThatCannotBeWatchedIsNamedAndTheOthersAreWatched) {
   folder_.Write("a", "1");
   const WatchTarget good = Path(folder_ / "a");
