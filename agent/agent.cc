@@ -11,6 +11,7 @@
 
 #include "agent/status_change.h"
 #include "base/exit_code.h"
+#include "base/utf8_path.h"
 #include "platform/this_host.h"
 
 namespace sallyport {
@@ -25,7 +26,7 @@ Result<EvidenceChain> OpenChain(const std::string& path) {
   if (chain || chain.error().code != Code::kMalformed) return chain;
   spdlog::error("{}; set aside as {}.bad", chain.error().message, path);
   std::error_code moved;
-  std::filesystem::rename(path, path + ".bad", moved);
+  std::filesystem::rename(PathOf(path), PathOf(path + ".bad"), moved);
   return moved ? chain : EvidenceChain::Open(path);
 }
 
@@ -151,7 +152,7 @@ Status Agent::Begin(const EnrollmentRecord& record) {
   all.collector = std::make_unique<CollectorLink>(
       options_.collector_socket, [this] { return Time(); }, std::move(link));
 
-  std::ifstream kept(StatePath("manifest.dsse"), std::ios::binary);
+  std::ifstream kept(PathOf(StatePath("manifest.dsse")), std::ios::binary);
   v1::Envelope manifest;
   if (kept && manifest.ParseFromIstream(&kept)) Do(all.attester->OnKeptManifest(manifest, Time()));
   all.collector->Start();
@@ -213,13 +214,13 @@ void Agent::KeepManifest(const v1::Envelope& manifest) {
   const std::string path = StatePath("manifest.dsse");
   const std::string bytes = manifest.SerializeAsString();
   {
-    std::ofstream file(path + ".new", std::ios::binary | std::ios::trunc);
+    std::ofstream file(PathOf(path + ".new"), std::ios::binary | std::ios::trunc);
     file << bytes;
     file.close();
     if (!file) return spdlog::warn("{}.new: cannot be written", path);
   }
   std::error_code moved;
-  std::filesystem::rename(path + ".new", path, moved);
+  std::filesystem::rename(PathOf(path + ".new"), PathOf(path), moved);
   if (moved) spdlog::warn("{}: {}", path, moved.message());
 }
 

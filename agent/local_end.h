@@ -39,7 +39,8 @@ struct Peer {
 };
 
 // What the kernel says of the process at the other end. Of a server that was connected to, and of a
-// client that was accepted. On Windows the client is known once it has written something.
+// client that was accepted. On Windows kInternal for a client that does not let itself be identified
+// from its open on, as ConnectLocal does.
 Result<Peer> PeerOf(const LocalEnd& end);
 
 // This process.

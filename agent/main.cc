@@ -15,10 +15,12 @@
 #include <vector>
 
 #include "agent/agent.h"
+#include "agent/arguments.h"
 #include "agent/places.h"
 #include "agent/stop_request.h"
 #include "attestation/tls13.h"
 #include "base/exit_code.h"
+#include "base/utf8_path.h"
 #include "platform/this_host.h"
 
 namespace sallyport {
@@ -51,12 +53,14 @@ int Parse(int argc, char** argv, CommandLine* line) {
   app.add_option("--ready-file", line->ready_file, "made when the local socket is served");
   app.set_version_flag("--version", SALLYPORT_VERSION);
   try {
-    app.parse(argc, argv);
+    const Arguments arguments(argc, argv);
+    app.parse(arguments.argc(), arguments.argv());
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? -1 : static_cast<int>(ExitCode::kUsage);
   }
   // The watcher is told whole paths only.
-  line->agent.state = std::filesystem::absolute(line->agent.state).lexically_normal().string();
+  line->agent.state =
+      Utf8Of(std::filesystem::absolute(PathOf(line->agent.state)).lexically_normal());
   line->agent.owners = {line->owners.begin(), line->owners.end()};
   if (line->agent.socket.empty()) line->agent.socket = AgentSocket(line->run);
   if (line->agent.collector_socket.empty()) {
@@ -86,7 +90,7 @@ int Run(int argc, char** argv) {
       return static_cast<int>(ExitCode::kInternal);
     }
     if (!line.ready_file.empty())
-      std::ofstream(line.ready_file) << QCoreApplication::applicationPid() << "\n";
+      std::ofstream(PathOf(line.ready_file)) << QCoreApplication::applicationPid() << "\n";
     code = QCoreApplication::exec();
   }
   // A certificate may be on its way in a thread that nobody can stop; nothing is left to be saved.

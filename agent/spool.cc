@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/utf8_path.h"
+
 namespace sallyport {
 namespace {
 
@@ -99,8 +101,8 @@ Status Spool::OpenDatabase() {
 Result<Spool> Spool::Open(const std::string& path, const Limits& limits) {
   Spool spool(path, limits);
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) {
-    if (std::filesystem::is_directory(std::filesystem::path(path).parent_path(), error)) {
+  if (!std::filesystem::exists(PathOf(path), error)) {
+    if (std::filesystem::is_directory(PathOf(path).parent_path(), error)) {
       return spool;
     }
     return Fail(Code::kUnavailable, "spool: " + path + ": no such folder");
@@ -109,9 +111,9 @@ Result<Spool> Spool::Open(const std::string& path, const Limits& limits) {
   if (opened) return spool;
   if (opened.error().code != Code::kMalformed) return tl::unexpected(opened.error());
 
-  std::filesystem::remove(path + "-wal", error);
-  std::filesystem::remove(path + "-shm", error);
-  std::filesystem::rename(path, path + ".bad", error);
+  std::filesystem::remove(PathOf(path + "-wal"), error);
+  std::filesystem::remove(PathOf(path + "-shm"), error);
+  std::filesystem::rename(PathOf(path), PathOf(path + ".bad"), error);
   if (error) return tl::unexpected(opened.error());
   Status anew = spool.OpenDatabase();
   if (anew) anew = Exec(spool.db_.get(), "UPDATE dropped SET count = 1");

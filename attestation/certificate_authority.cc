@@ -224,7 +224,8 @@ Result<std::string> MakeFirstStart(const std::string& folder, const std::string&
   auto certificate = MakeCaCertificate(*key, trust_domain, now);
   if (!certificate) return tl::unexpected(certificate.error());
   std::string der = ToDer<i2d_X509>(certificate->get());
-  const Status s = CreateFile(folder + "/ca.crt", CertificatePem(der), FileAccess::kEveryoneReads);
+  const Status s =
+      CreateSmallFile(folder + "/ca.crt", CertificatePem(der), FileAccess::kEveryoneReads);
   if (!s) return tl::unexpected(s.error());
   return der;
 }
@@ -294,7 +295,7 @@ Status CertificateAuthority::RefreshCrl(const std::string& folder, Now now) cons
   const auto wall = static_cast<uint64_t>(WallSeconds(now).count());
   const auto crl = MakeCrl(std::max(old.number + 1, wall), now, kCrlLifetime);
   if (!crl) return tl::unexpected(crl.error());
-  return ReplaceFile(path, *crl, FileAccess::kEveryoneReads);
+  return ReplaceSmallFile(path, *crl, FileAccess::kEveryoneReads);
 }
 
 Result<CertificateInfo> CertificateAuthority::Verify(std::string_view certificate_der,

@@ -15,10 +15,10 @@ enum class FileAccess { kOwner /*0600*/, kEveryoneReads /*0644*/ };
 
 // After a crash the file holds its old or its new content, whole. kNotFound (folder), kDenied,
 // kExhausted (disk full), kInternal; the message names the path.
-Status ReplaceFile(const std::string& path, std::string_view content, FileAccess access);
+Status ReplaceSmallFile(const std::string& path, std::string_view content, FileAccess access);
 
 // The same for a file that must not exist yet: kConflict when it does.
-Status CreateFile(const std::string& path, std::string_view content, FileAccess access);
+Status CreateSmallFile(const std::string& path, std::string_view content, FileAccess access);
 
 // kNotFound, kDenied, kTooLarge.
 Result<std::string> ReadSmallFile(const std::string& path, size_t max_bytes = 1 << 20);

@@ -87,12 +87,12 @@ Status WriteAndPlace(const std::string& path, std::string_view content, FileAcce
 
 }  // namespace
 
-Status ReplaceFile(const std::string& path, std::string_view content, FileAccess access) {
+Status ReplaceSmallFile(const std::string& path, std::string_view content, FileAccess access) {
   return WriteAndPlace(path, content, access, "rename",
                        [&path](const char* temporary) { return rename(temporary, path.c_str()); });
 }
 
-Status CreateFile(const std::string& path, std::string_view content, FileAccess access) {
+Status CreateSmallFile(const std::string& path, std::string_view content, FileAccess access) {
   // link(2) refuses an existing name, rename(2) would replace it.
   return WriteAndPlace(path, content, access, "create",
                        [&path](const char* temporary) { return link(temporary, path.c_str()); });

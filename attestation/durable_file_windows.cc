@@ -4,8 +4,6 @@
 #include <aclapi.h>
 #include <sddl.h>
 // clang-format on
-#undef CreateFile
-#undef ReplaceFile
 
 #include <algorithm>
 #include <memory>
@@ -207,11 +205,11 @@ Status WriteAndPlace(const std::string& path, std::string_view content, FileAcce
 
 }  // namespace
 
-Status ReplaceFile(const std::string& path, std::string_view content, FileAccess access) {
+Status ReplaceSmallFile(const std::string& path, std::string_view content, FileAccess access) {
   return WriteAndPlace(path, content, access, MOVEFILE_REPLACE_EXISTING);
 }
 
-Status CreateFile(const std::string& path, std::string_view content, FileAccess access) {
+Status CreateSmallFile(const std::string& path, std::string_view content, FileAccess access) {
   return WriteAndPlace(path, content, access, 0);
 }
 

@@ -139,13 +139,14 @@ Result<EnrollmentRecord> FromJson(const std::string& text) {
 // The record goes last: its presence says that all the others are there and whole.
 Status WriteFolder(const Paths& paths, const EnrollmentRecord& record,
                    const std::string& vpn_certificate_der) {
-  Status s = ReplaceFile(paths.ca, record.ca_pem, FileAccess::kEveryoneReads);
-  if (s) s = ReplaceFile(paths.service_key, record.service_key_spki, FileAccess::kEveryoneReads);
+  Status s = ReplaceSmallFile(paths.ca, record.ca_pem, FileAccess::kEveryoneReads);
+  if (s)
+    s = ReplaceSmallFile(paths.service_key, record.service_key_spki, FileAccess::kEveryoneReads);
   if (s && !vpn_certificate_der.empty()) {
-    s = ReplaceFile(paths.vpn_certificate, CertificatePem(vpn_certificate_der),
-                    FileAccess::kEveryoneReads);
+    s = ReplaceSmallFile(paths.vpn_certificate, CertificatePem(vpn_certificate_der),
+                         FileAccess::kEveryoneReads);
   }
-  if (s) s = CreateFile(paths.record, ToJson(record).dump(2) + "\n", FileAccess::kOwner);
+  if (s) s = CreateSmallFile(paths.record, ToJson(record).dump(2) + "\n", FileAccess::kOwner);
   return s;
 }
 

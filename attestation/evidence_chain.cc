@@ -60,7 +60,7 @@ Result<EvidenceChain> EvidenceChain::Open(const std::string& path) {
 Result<EvidenceChain::Position> EvidenceChain::Next() {
   if (next_ > reserved_until_) {
     const uint64_t until = reserved_until_ + kBlock;
-    const Status s = ReplaceFile(path_, RenderState(epoch_, until), FileAccess::kOwner);
+    const Status s = ReplaceSmallFile(path_, RenderState(epoch_, until), FileAccess::kOwner);
     if (!s) return tl::unexpected(s.error());
     reserved_until_ = until;
   }
@@ -74,7 +74,7 @@ Status EvidenceChain::NewEpoch(uint64_t above) {
   if (base >= kMaxEpoch) {
     return Fail(Code::kInvalidArgument, path_ + ": no epoch above " + std::to_string(base));
   }
-  const Status s = ReplaceFile(path_, RenderState(base + 1, kBlock), FileAccess::kOwner);
+  const Status s = ReplaceSmallFile(path_, RenderState(base + 1, kBlock), FileAccess::kOwner);
   if (!s) return s;
   epoch_ = base + 1;
   next_ = 1;

@@ -138,9 +138,6 @@ struct SigningKey::Impl {
   PublicKey public_key;
 };
 
-namespace {
-
-// file: URIs of RFC 8089: file:/path and file:///path; %xx is decoded.
 Result<std::string> PathOfUri(const std::string& uri) {
   constexpr std::string_view kScheme = "file:";
   if (!uri.starts_with(kScheme)) {
@@ -167,6 +164,8 @@ Result<std::string> PathOfUri(const std::string& uri) {
   if (kDrives && path.size() > 2 && path[2] == ':') path.erase(0, 1);
   return path;
 }
+
+namespace {
 
 // Private bytes leave no copy behind, however the function that holds them ends.
 class WipedAtEnd {
@@ -232,7 +231,7 @@ Result<SigningKey> SigningKey::Create(const std::string& uri) {
   auto pem = key->PrivatePem();
   if (!pem) return tl::unexpected(pem.error());
   const WipedAtEnd wiped(&*pem);
-  const Status written = CreateFile(*path, *pem, FileAccess::kOwner);
+  const Status written = CreateSmallFile(*path, *pem, FileAccess::kOwner);
   if (!written) return tl::unexpected(written.error());
   return key;
 }

@@ -60,6 +60,10 @@ class SigningKey {
 // The file: URI of an absolute path.
 std::string FileUri(std::string_view path);
 
+// The path in a URI of RFC 8089: file:/path or file:///path; %xx is decoded. kUnsupported for
+// another scheme, kInvalidArgument.
+Result<std::string> PathOfUri(const std::string& uri);
+
 std::string Sha256(std::string_view bytes);                              // 32 bytes
 std::string HmacSha256(std::string_view key, std::string_view message);  // 32 bytes
 bool EqualConstantTime(std::string_view a, std::string_view b);

@@ -94,7 +94,7 @@ Status WriteReadyFile(const std::string& path, const PolicyService& service) {
       {"schema", "sallyport.policyd-ready/v1"}, {"pid", getpid()},
       {"enroll", service.enroll_address()},     {"attest", service.attest_address()},
       {"admin_socket", service.admin_socket()}, {"ca_file", service.ca_file()}};
-  return ReplaceFile(path, ready.dump(2) + "\n", FileAccess::kEveryoneReads);
+  return ReplaceSmallFile(path, ready.dump(2) + "\n", FileAccess::kEveryoneReads);
 }
 
 // The signals that end or reload it are taken by this thread alone.

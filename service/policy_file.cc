@@ -134,7 +134,7 @@ Result<PolicyFile::Summary> PolicyFile::Apply(std::string_view yaml, bool dry_ru
   Summary summary{set.id, set.policies.size(), WarningsOf(set)};
   if (dry_run) return summary;
   const std::lock_guard loading(loading_);
-  if (Status written = ReplaceFile(path_, yaml, FileAccess::kEveryoneReads); !written) {
+  if (Status written = ReplaceSmallFile(path_, yaml, FileAccess::kEveryoneReads); !written) {
     return tl::unexpected(written.error());
   }
   stamp_ = Stamp();

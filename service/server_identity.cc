@@ -157,9 +157,9 @@ Result<std::string> ServerIdentity::IssueChain(const CertificateAuthority& ca,
   if (!der) return Wrap(der.error(), "server certificate");
   std::string chain = CertificatePem(*der) + CertificatePem(ca.certificate_der());
   // The names last: without them the certificate is issued again.
-  Status written = ReplaceFile(folder_ + "/server.crt", chain, FileAccess::kEveryoneReads);
+  Status written = ReplaceSmallFile(folder_ + "/server.crt", chain, FileAccess::kEveryoneReads);
   if (written) {
-    written = ReplaceFile(folder_ + "/server.names", NamesText(), FileAccess::kEveryoneReads);
+    written = ReplaceSmallFile(folder_ + "/server.names", NamesText(), FileAccess::kEveryoneReads);
   }
   if (!written) return tl::unexpected(written.error());
   return chain;

@@ -30,10 +30,10 @@ Check CheckAgent(const Findings& found) {
             "runs, version " + Printable(found.agent->agent_version()), ""};
   }
   return {"DR001", "agent", Outcome::kFail, found.agent.error().message,
-          "systemctl start sallyport-agent"};
+          found.remedies.start_agent};
 }
 
-Check CheckClock(const v1::AgentStatus& status) {
+Check CheckClock(const Findings& found, const v1::AgentStatus& status) {
   Check check{"DR010", "clock", Outcome::kSkip, "no verdict yet to compare with", ""};
   if (!status.has_result() || status.last_result().judged_at_ms() == 0) return check;
   const int64_t skew = std::abs(status.clock_skew_ms());
@@ -41,7 +41,7 @@ Check CheckClock(const v1::AgentStatus& status) {
   check.outcome = skew >= kSkewFailMs   ? Outcome::kFail
                   : skew >= kSkewWarnMs ? Outcome::kWarn
                                         : Outcome::kPass;
-  if (check.outcome != Outcome::kPass) check.fix = "turn on time synchronisation (timedatectl)";
+  if (check.outcome != Outcome::kPass) check.fix = found.remedies.set_clock;
   return check;
 }
 
@@ -83,10 +83,10 @@ Check CheckStream(const v1::AgentStatus& status, Millis now) {
       "the reason stands above; sallyport check-now tries at once"};
 }
 
-Check CheckCollectorLink(const v1::AgentStatus& status) {
+Check CheckCollectorLink(const Findings& found, const v1::AgentStatus& status) {
   if (status.collector_connected()) return {"DR030", "collector", Outcome::kPass, "runs", ""};
   return {"DR030", "collector", Outcome::kFail, "does not run, or its socket is not reached",
-          "systemctl restart sallyport-collector"};
+          found.remedies.restart_collector};
 }
 
 Check CheckTable(const v1::CollectorState& state) {
@@ -124,15 +124,13 @@ Check CheckKey(const Findings& found, const v1::AgentStatus& status) {
     const Error& error = found.key->error();
     check.outcome = error.code == Code::kDenied ? Outcome::kSkip : Outcome::kFail;
     check.detail = Printable(error.message);
-    check.fix =
-        error.code == Code::kDenied ? "run doctor as root to have it checked" : "enroll anew";
+    check.fix = error.code == Code::kDenied ? found.remedies.look_at_key : "enroll anew";
     return check;
   }
-  char mode[8];
-  std::snprintf(mode, sizeof(mode), "%04o", (*found.key)->mode);
-  check.outcome = ((*found.key)->mode & 077) == 0 ? Outcome::kPass : Outcome::kFail;
-  check.detail = std::string("in a file, mode ") + mode;
-  if (check.outcome == Outcome::kFail) check.fix = "chmod 600 the key file, and enroll anew";
+  const bool open = (*found.key)->others_may_read;
+  check.outcome = open ? Outcome::kFail : Outcome::kPass;
+  check.detail = "in a file, " + (*found.key)->access;
+  if (open) check.fix = found.remedies.close_key;
   return check;
 }
 
@@ -179,7 +177,7 @@ Check CheckTunnel(const Findings& found) {
   }
   if (*found.vici) return {"DR060", "charon", Outcome::kPass, Printable(**found.vici), ""};
   return {"DR060", "charon", Outcome::kFail, Printable(found.vici->error().message),
-          "systemctl restart strongswan"};
+          found.remedies.restart_charon};
 }
 
 Check CheckDisk(const Findings& found) {
@@ -240,9 +238,9 @@ std::vector<Check> Diagnose(const Findings& found, Millis now) {
     const v1::AgentStatus& status = *found.agent;
     const bool enrolled = !status.device_id().empty();
     if (enrolled) {
-      checks.insert(checks.end(),
-                    {CheckClock(status), CheckTcp(found, status), CheckCertificate(status, now),
-                     CheckStream(status, now), CheckCollectorLink(status)});
+      checks.insert(checks.end(), {CheckClock(found, status), CheckTcp(found, status),
+                                   CheckCertificate(status, now), CheckStream(status, now),
+                                   CheckCollectorLink(found, status)});
       for (const v1::CollectorState& state : status.collectors()) {
         checks.push_back(CheckTable(state));
       }

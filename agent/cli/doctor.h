@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `sallyport doctor`: what was found, judged. Pure; doctor_probe_linux.cc does the looking.
+// `sallyport doctor`: what was found, judged. Pure; doctor_probe.h does the looking.
 //   DR00x agent  DR01x clock  DR02x service  DR03x collector  DR04x key  DR05x policy and verdict
 //   DR06x tunnel  DR07x disk and spool
 #pragma once
@@ -30,12 +30,23 @@ struct Check {
 const char* OutcomeName(Check::Outcome outcome);  // "PASS", "WARN", "FAIL", "SKIP"
 
 struct KeyFile {
-  uint32_t mode = 0;
-  uint32_t uid = 0;
+  bool others_may_read = true;
+  std::string access;  // in the system's words: "mode 0600"
+};
+
+// What people do about it on this system: a command, or what to look for.
+struct Remedies {
+  std::string start_agent;
+  std::string restart_collector;
+  std::string set_clock;
+  std::string close_key;    // others may read it
+  std::string look_at_key;  // this user may not
+  std::string restart_charon;
 };
 
 // An empty optional was not looked at.
 struct Findings {
+  Remedies remedies;
   tl::expected<v1::AgentStatus, Error> agent = tl::unexpected(Error{});
   std::string socket;                         // that the agent was asked on
   std::optional<Result<Millis>> tcp;          // time to connect to the service

@@ -6,16 +6,17 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <map>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include "agent/cli/doctor_probe.h"
 #include "agent/unix_socket_posix.h"
+#include "attestation/keys.h"
 #include "base/bytes.h"
+#include "platform/errno_posix.h"
 #include "platform/fd_posix.h"
 
 namespace sallyport {
@@ -42,19 +43,6 @@ Status ConnectWithin(int fd, const sockaddr* address, socklen_t length, const st
   getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0) return Fail(Code::kUnavailable, name + ": " + std::strerror(error));
   return {};
-}
-
-// "host:port", "[v6]:port"
-Result<std::pair<std::string, std::string>> SplitAddress(const std::string& address) {
-  const size_t colon = address.rfind(':');
-  if (colon == std::string::npos || colon + 1 == address.size()) {
-    return Fail(Code::kInvalidArgument, address + ": no port");
-  }
-  std::string host = address.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  return std::pair(host, address.substr(colon + 1));
 }
 
 Result<std::string> ReadWithin(int fd, size_t count, Clock::time_point until) {
@@ -98,10 +86,10 @@ Result<Millis> ProbeTcp(const std::string& address, std::chrono::milliseconds de
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* raw = nullptr;
-  const int found = getaddrinfo(parts->first.c_str(), parts->second.c_str(), &hints, &raw);
+  const int found = getaddrinfo(parts->host.c_str(), parts->port.c_str(), &hints, &raw);
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(raw, freeaddrinfo);
-  if (found != 0) return Fail(Code::kNotFound, parts->first + ": " + gai_strerror(found));
-  Status last = Fail(Code::kNotFound, parts->first + ": no address");
+  if (found != 0) return Fail(Code::kNotFound, parts->host + ": " + gai_strerror(found));
+  Status last = Fail(Code::kNotFound, parts->host + ": no address");
   for (const addrinfo* one = list.get(); one != nullptr; one = one->ai_next) {
     const Fd fd(socket(one->ai_family, SOCK_STREAM, 0));
     fcntl(fd.get(), F_SETFL, O_NONBLOCK);
@@ -112,23 +100,13 @@ Result<Millis> ProbeTcp(const std::string& address, std::chrono::milliseconds de
 }
 
 Result<KeyFile> ProbeKeyFile(const std::string& uri) {
-  std::string path = uri.substr(uri.find(':') + 1);
-  if (path.starts_with("///")) path.erase(0, 2);  // an empty authority
+  const Result<std::string> path = PathOfUri(uri);
+  if (!path) return tl::unexpected(path.error());
   struct stat info {};
-  if (stat(path.c_str(), &info) != 0) {
-    const Code code = errno == ENOENT   ? Code::kNotFound
-                      : errno == EACCES ? Code::kDenied
-                                        : Code::kInternal;
-    return Fail(code, path + ": " + std::strerror(errno));
-  }
-  return KeyFile{info.st_mode & 07777, info.st_uid};
-}
-
-Result<uint64_t> ProbeDisk(const std::string& folder) {
-  std::error_code error;
-  const auto space = std::filesystem::space(folder, error);
-  if (error) return Fail(Code::kUnavailable, folder + ": " + error.message());
-  return static_cast<uint64_t>(space.available);
+  if (stat(path->c_str(), &info) != 0) return FailErrno(errno, *path);
+  char mode[16];
+  std::snprintf(mode, sizeof(mode), "mode %04o", info.st_mode & 07777);
+  return KeyFile{(info.st_mode & 077) != 0, mode};
 }
 
 Result<std::string> ProbeVici(const std::string& socket_path, std::chrono::milliseconds deadline) {

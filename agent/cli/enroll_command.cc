@@ -10,6 +10,7 @@
 #include "attestation/enrollment.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "base/utf8_path.h"
 #include "platform/this_host.h"
 
 namespace sallyport {
@@ -18,7 +19,7 @@ namespace {
 constexpr size_t kMaxTokenBytes = 4096;
 
 Result<std::string> ReadToken(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file(PathOf(path), std::ios::binary);
   if (!file) return Fail(Code::kNotFound, path + ": " + std::strerror(errno));
   std::string token(kMaxTokenBytes + 1, '\0');
   file.read(token.data(), static_cast<std::streamsize>(token.size()));

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/human.h"
 
-#include <time.h>
-
 #include <array>
-#include <cstdio>
+#include <ctime>
 
 namespace sallyport {
 namespace {
 
-std::string Format(Millis wall, const char* format, tm* (*split)(const time_t*, tm*)) {
-  const time_t seconds = static_cast<time_t>(wall.count() / 1000);
-  tm parts{};
-  split(&seconds, &parts);
+// `split` is std::localtime or std::gmtime: the command has one thread, and every system has these.
+std::string Format(Millis wall, const char* format, std::tm* (*split)(const std::time_t*)) {
+  const auto seconds = static_cast<std::time_t>(wall.count() / 1000);
+  const std::tm* const parts = split(&seconds);
+  if (parts == nullptr) return "?";  // a year that does not fit
   std::array<char, 64> buffer{};
-  const size_t length = strftime(buffer.data(), buffer.size(), format, &parts);
+  const size_t length = std::strftime(buffer.data(), buffer.size(), format, parts);
   return {buffer.data(), length};
 }
 
@@ -42,10 +41,10 @@ std::string Duration(Millis duration) {
 }
 
 std::string Moment(Millis wall) {
-  return wall.count() == 0 ? "never" : Format(wall, "%Y-%m-%d %H:%M", localtime_r);
+  return wall.count() == 0 ? "never" : Format(wall, "%Y-%m-%d %H:%M", std::localtime);
 }
 
-std::string Timestamp(Millis wall) { return Format(wall, "%Y-%m-%dT%H:%M:%SZ", gmtime_r); }
+std::string Timestamp(Millis wall) { return Format(wall, "%Y-%m-%dT%H:%M:%SZ", std::gmtime); }
 
 std::string Printable(std::string_view text) {
   std::string out;

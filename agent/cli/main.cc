@@ -10,6 +10,7 @@
 #include <iostream>
 #include <string>
 
+#include "agent/arguments.h"
 #include "agent/cli/doctor.h"
 #include "agent/cli/doctor_probe.h"
 #include "agent/cli/enroll_command.h"
@@ -23,6 +24,7 @@
 #include "agent/places.h"
 #include "attestation/tls13.h"
 #include "base/exit_code.h"
+#include "base/utf8_path.h"
 #include "collectors/tables.h"
 
 namespace sallyport {
@@ -141,7 +143,7 @@ ExitCode RunEvidenceShow(const CommandLine& line) {
   const Result<EvidenceView> view = OpenEvidence(response->evidence());
   if (!view) return Complain(CodeOf(view.error()), view.error().message);
   if (!line.raw.empty()) {
-    std::ofstream file(line.raw, std::ios::binary | std::ios::trunc);
+    std::ofstream file(PathOf(line.raw), std::ios::binary | std::ios::trunc);
     file << response->evidence().envelope().SerializeAsString();
     file.close();
     if (!file) return Complain(ExitCode::kUsage, line.raw + ": cannot be written");
@@ -153,6 +155,7 @@ ExitCode RunEvidenceShow(const CommandLine& line) {
 
 ExitCode RunDoctor(const CommandLine& line) {
   Findings found;
+  found.remedies = RemediesHere();
   found.socket = line.socket;
   const auto status = AskStatus(line);
   if (status) {
@@ -213,7 +216,7 @@ CLI::App* AddCommand(CLI::App* app, const char* name, const char* about, Command
   return command;
 }
 
-int Run(int argc, char** argv) {
+int Run(const Arguments& arguments) {
   CommandLine line;
   CLI::App app("Sallyport: why this laptop has the access that it has");
   app.require_subcommand(1);
@@ -245,7 +248,7 @@ int Run(int argc, char** argv) {
   enroll->add_flag("--no-vpn", no_vpn, "ask for no VPN certificate");
 
   try {
-    app.parse(argc, argv);
+    app.parse(arguments.argc(), arguments.argv());
   } catch (const CLI::ParseError& error) {
     return app.exit(error, std::cout, std::cerr) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
   }
@@ -265,5 +268,5 @@ int Run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  return sallyport::Run(argc, argv);
+  return sallyport::Run(sallyport::Arguments(argc, argv));
 }

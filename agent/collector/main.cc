@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <QCoreApplication>
 
+#include "agent/arguments.h"
 #include "agent/collector/collector_process.h"
 #include "agent/places.h"
 #include "agent/stop_request.h"
@@ -32,7 +33,8 @@ int Run(int argc, char** argv) {
                  "who is served, beside administrators: a uid, or on Windows a SID");
   app.set_version_flag("--version", SALLYPORT_VERSION);
   try {
-    app.parse(argc, argv);
+    const Arguments arguments(argc, argv);
+    app.parse(arguments.argc(), arguments.argv());
   } catch (const CLI::ParseError& e) {  // CLI11's border
     return app.exit(e) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
   }

@@ -65,7 +65,7 @@ Result<TrustedManifest> ManifestKeeper::Take(const v1::Envelope& envelope) {
   }
   const std::string held = key->key_id() + " " + std::to_string(version) + "\n";
   if (ReadSmallFile(state_file_).value_or("") != held) {
-    const Status saved = ReplaceFile(state_file_, held, FileAccess::kOwner);
+    const Status saved = ReplaceSmallFile(state_file_, held, FileAccess::kOwner);
     if (!saved) return tl::unexpected(saved.error());
   }
   trusted.digest = Sha256(envelope.payload());

@@ -76,7 +76,7 @@ Status ProgressMarker::SaveKills() const {
   for (const auto& [table, kills] : kills_) {
     text += std::to_string(kills.count) + " " + table + "\n";
   }
-  return ReplaceFile(files_.killed, text, FileAccess::kOwner);
+  return ReplaceSmallFile(files_.killed, text, FileAccess::kOwner);
 }
 
 }  // namespace sallyport

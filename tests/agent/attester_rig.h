@@ -13,7 +13,7 @@
 
 #include "agent/attester.h"
 #include "attestation/dsse.h"
-#include "tests/agent/temp_folder.h"
+#include "tests/platform/temp_folder.h"
 
 namespace sallyport {
 

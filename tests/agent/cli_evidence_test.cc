@@ -1,67 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
-#include <fstream>
-
 #include "agent/cli/evidence_view.h"
-#include "agent/cli/json_view.h"
-#include "attestation/dsse.h"
-#include "attestation/evidence.h"
-#include "attestation/keys.h"
-#include "tests/agent/cli_samples.h"
-#include "tests/agent/temp_folder.h"
+#include "tests/agent/signed_sample.h"
 
 namespace sallyport {
 namespace {
 
 const Style kPlain(false);
-
-v1::TableResult Edr(const std::string& state) {
-  v1::TableResult table;
-  table.set_table("edr_products");
-  table.set_state(v1::TableResult::STATE_VALUE);
-  for (const char* column : {"name", "pid", "age", "vendor"}) table.add_columns(column);
-  v1::Row* row = table.add_rows();
-  row->add_cells()->set_text(state);
-  row->add_cells()->set_integer(412);
-  row->add_cells()->set_unknown(true);
-  row->add_cells();
-  return table;
-}
-
-struct Signed {
-  v1::EvidenceResponse response;
-  SigningKey key = SigningKey::Generate().value();
-};
-
-// One table with rows, one that failed, one that travelled as a digest.
-Signed MakeResponse() {
-  Signed made;
-  v1::Evidence evidence;
-  evidence.set_device_id("laptop-4711");
-  evidence.set_epoch(3);
-  evidence.set_sequence(9);
-  *evidence.add_tables() = Edr("clamav");
-  evidence.mutable_tables(0)->set_age_ms(40'000);
-  v1::TableResult* denied = evidence.add_tables();
-  denied->set_table("disk_volumes");
-  denied->set_state(v1::TableResult::STATE_DENIED);
-  denied->set_error("/proc/swaps: denied");
-  v1::TableResult unchanged = Edr("auditd");
-  unchanged.set_table("edr_before");
-  v1::TableResult* digest = evidence.add_tables();
-  digest->set_table("edr_before");
-  digest->set_state(v1::TableResult::STATE_VALUE);
-  digest->set_unchanged_digest(TableDigest(FromProto(unchanged).value()));
-  *made.response.mutable_envelope() =
-      SignEnvelope(made.key, kEvidenceType, evidence.SerializeAsString()).value();
-  made.response.set_public_key(made.key.public_key().spki());
-  made.response.set_accepted(true);
-  *made.response.add_unchanged() = unchanged;
-  return made;
-}
 
 TEST(EvidenceView, ShowsEveryTableWithStateAgeAndRows) {
   const Signed made = MakeResponse();
@@ -102,68 +48,6 @@ TEST(EvidenceView, RowsThatDoNotFitTheSignedDigestAreABadSignature) {
   Signed made = MakeResponse();
   made.response.mutable_unchanged(0)->mutable_rows(0)->mutable_cells(1)->set_integer(413);
   EXPECT_EQ(OpenEvidence(made.response).error().code, Code::kBadSignature);
-}
-
-// --- JSON against its schema ------------------------------------------------------------------
-
-// What python3-jsonschema says; empty when the document fits.
-std::string Validate(const std::string& name, const std::string& document) {
-  TempFolder folder;
-  const std::string file = folder.path() + "/document.json";
-  std::ofstream(file) << document;
-  const std::string command =
-      "python3 -c 'import json, sys, jsonschema;"
-      " jsonschema.Draft202012Validator.check_schema(json.load(open(sys.argv[2])));"
-      " jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])),"
-      " cls=jsonschema.Draft202012Validator)' " +
-      file + " " SALLYPORT_SOURCE_DIR "/agent/cli/schema/sallyport." + name + ".v1.json 2>&1";
-  FILE* process = popen(command.c_str(), "r");
-  std::string output;
-  std::array<char, 4096> buffer{};
-  while (fgets(buffer.data(), buffer.size(), process) != nullptr) output += buffer.data();
-  const int status = pclose(process);
-  return status == 0 ? output : "failed: " + output;
-}
-
-TEST(JsonSchema, StatusFitsInEveryStanding) {
-  EXPECT_EQ(Validate("status", StatusJson(SampleStatus(), kSampleNow)), "");
-  EXPECT_EQ(Validate("status", StatusJson(SampleQuarantined(), kSampleNow)), "");
-  EXPECT_EQ(Validate("status", StatusJson(v1::AgentStatus(), kSampleNow)), "");
-}
-
-TEST(JsonSchema, WatchedStatusFitsAndIsOneLine) {
-  v1::AgentStatus status = SampleStatus();
-  status.set_connection_error("two\nlines");
-  const std::string line = StatusJsonLine(status, kSampleNow);
-  EXPECT_EQ(Validate("status", line), "");
-  EXPECT_EQ(line.find('\n'), line.size() - 1);
-}
-
-TEST(JsonSchema, ExplainFits) {
-  EXPECT_EQ(Validate("explain", ExplainJson(SampleStatus(), "", kSampleNow).value()), "");
-  EXPECT_FALSE(ExplainJson(SampleStatus(), "disk", kSampleNow).has_value());
-}
-
-TEST(JsonSchema, EvidenceFits) {
-  const Signed made = MakeResponse();
-  const EvidenceView view = OpenEvidence(made.response).value();
-  EXPECT_EQ(Validate("evidence", EvidenceJson(made.response, view, kSampleNow)), "");
-}
-
-TEST(JsonSchema, DoctorFits) {
-  Findings found;
-  found.agent = SampleStatus();
-  EXPECT_EQ(Validate("doctor", DoctorJson(Diagnose(found, kSampleNow), kSampleNow)), "");
-}
-
-TEST(JsonSchema, TablesFit) {
-  static constexpr Column kColumns[] = {{"mount_point", Type::kText, "as the OS prints it"}};
-  const std::vector<Schema> schemas{{"disk_volumes", kColumns, "mounted volumes"}};
-  EXPECT_EQ(Validate("tables", TablesJson(schemas, kSampleNow)), "");
-}
-
-TEST(JsonSchema, DocumentWithoutARequiredFieldDoesNotFit) {
-  EXPECT_NE(Validate("status", R"({"schema": "sallyport.status/v1"})"), "");
 }
 
 }  // namespace

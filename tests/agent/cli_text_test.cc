@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <time.h>
+
+#include <QByteArray>
 
 #include "agent/cli/doctor.h"
 #include "agent/cli/human.h"
@@ -17,7 +18,7 @@ const Style kPlain(false);
 class CliText : public testing::Test {
  protected:
   CliText() {
-    setenv("TZ", "UTC", 1);
+    qputenv("TZ", "UTC");
     tzset();
   }
 };
@@ -206,9 +207,15 @@ TEST(Standing, NotEnrolledIsSeven) {
 
 Findings Healthy() {
   Findings found;
+  found.remedies = {.start_agent = "systemctl start sallyport-agent",
+                    .restart_collector = "systemctl restart sallyport-collector",
+                    .set_clock = "turn on time synchronisation (timedatectl)",
+                    .close_key = "chmod 600 the key file, and enroll anew",
+                    .look_at_key = "run doctor as root to have it checked",
+                    .restart_charon = "systemctl restart strongswan"};
   found.agent = SampleCompliant();
   found.tcp = Millis(3);
-  found.key = KeyFile{0600, 999};
+  found.key = KeyFile{false, "mode 0600"};
   found.disk_free = uint64_t{5} << 30;
   return found;
 }
@@ -241,6 +248,19 @@ std::string OutcomeOf(const Findings& found, const std::string& id) {
   return "absent";
 }
 
+TEST(Doctor, FixesAreThoseOfTheSystem) {
+  Findings found = Healthy();
+  found.remedies.restart_collector = "net start Sallyport";
+  found.remedies.close_key = "icacls";
+  found.agent->set_collector_connected(false);
+  found.key = KeyFile{true, "others may read it"};
+  std::vector<std::string> fixes;
+  for (const Check& check : Diagnose(found, kSampleNow)) {
+    if (check.outcome == Check::Outcome::kFail) fixes.push_back(check.fix);
+  }
+  EXPECT_EQ(fixes, (std::vector<std::string>{"net start Sallyport", "icacls"}));
+}
+
 TEST(Doctor, EveryFaultIsFoundByItsOwnCheck) {
   Findings found = Healthy();
   found.agent->set_clock_skew_ms(-40'000);
@@ -257,7 +277,7 @@ TEST(Doctor, EveryFaultIsFoundByItsOwnCheck) {
   EXPECT_EQ(OutcomeOf(found, "DR030"), "FAIL");
   found.agent->mutable_collectors(0)->set_state(v1::TableResult::STATE_DENIED);
   EXPECT_EQ(OutcomeOf(found, "DR031"), "FAIL");
-  found.key = KeyFile{0640, 999};
+  found.key = KeyFile{true, "mode 0640"};
   EXPECT_EQ(OutcomeOf(found, "DR040"), "FAIL");
   found.key = Fail(Code::kDenied, "not for you");
   EXPECT_EQ(OutcomeOf(found, "DR040"), "SKIP");

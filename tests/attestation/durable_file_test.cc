@@ -13,17 +13,17 @@ namespace {
 TEST(DurableFile, WhatIsWrittenIsReadAndReplacedAsAWhole) {
   const TemporaryFolder folder;
   const std::string path = folder.File("sp\xc3\xa4t");
-  ASSERT_TRUE(ReplaceFile(path, std::string("a\r\n\0z", 5), FileAccess::kOwner));
+  ASSERT_TRUE(ReplaceSmallFile(path, std::string("a\r\n\0z", 5), FileAccess::kOwner));
   EXPECT_EQ(ReadSmallFile(path).value(), std::string("a\r\n\0z", 5));
-  ASSERT_TRUE(ReplaceFile(path, "", FileAccess::kEveryoneReads));
+  ASSERT_TRUE(ReplaceSmallFile(path, "", FileAccess::kEveryoneReads));
   EXPECT_EQ(ReadSmallFile(path).value(), "");
   EXPECT_EQ(folder.Names(), std::vector<std::string>{"sp\xc3\xa4t"});
 }
 
 TEST(DurableFile, CreatingWhatIsThereIsAConflictAndChangesNothing) {
   const TemporaryFolder folder;
-  ASSERT_TRUE(CreateFile(folder.File("a"), "first", FileAccess::kOwner));
-  EXPECT_EQ(CreateFile(folder.File("a"), "second", FileAccess::kOwner).error().code,
+  ASSERT_TRUE(CreateSmallFile(folder.File("a"), "first", FileAccess::kOwner));
+  EXPECT_EQ(CreateSmallFile(folder.File("a"), "second", FileAccess::kOwner).error().code,
             Code::kConflict);
   EXPECT_EQ(ReadSmallFile(folder.File("a")).value(), "first");
   EXPECT_EQ(folder.Names(), std::vector<std::string>{"a"});
@@ -40,16 +40,16 @@ TEST(DurableFile, AFileIsReadUpToItsBoundAndNotCut) {
 TEST(DurableFile, AMissingFolderOrFileIsNotFound) {
   const TemporaryFolder folder;
   const std::string inside = folder.File("missing/file");
-  EXPECT_EQ(ReplaceFile(inside, "x", FileAccess::kOwner).error().code, Code::kNotFound);
-  EXPECT_EQ(CreateFile(inside, "x", FileAccess::kOwner).error().code, Code::kNotFound);
+  EXPECT_EQ(ReplaceSmallFile(inside, "x", FileAccess::kOwner).error().code, Code::kNotFound);
+  EXPECT_EQ(CreateSmallFile(inside, "x", FileAccess::kOwner).error().code, Code::kNotFound);
   EXPECT_EQ(ReadSmallFile(inside).error().code, Code::kNotFound);
   EXPECT_EQ(CheckOwnerOnly(inside).error().code, Code::kNotFound);
 }
 
 TEST(DurableFile, OnlyAFileOfItsOwnerIsItsOwnersOnly) {
   const TemporaryFolder folder;
-  ASSERT_TRUE(CreateFile(folder.File("mine"), "x", FileAccess::kOwner));
-  ASSERT_TRUE(CreateFile(folder.File("ours"), "x", FileAccess::kEveryoneReads));
+  ASSERT_TRUE(CreateSmallFile(folder.File("mine"), "x", FileAccess::kOwner));
+  ASSERT_TRUE(CreateSmallFile(folder.File("ours"), "x", FileAccess::kEveryoneReads));
   EXPECT_TRUE(CheckOwnerOnly(folder.File("mine")));
   EXPECT_EQ(CheckOwnerOnly(folder.File("ours")).error().code, Code::kDenied);
 }

@@ -107,7 +107,8 @@ TEST(ServerIdentity, AServiceThatRunsForMonthsShowsTheRenewedCertificateWithoutA
   const SigningKey key = SigningKey::Open(FileUri(state + "/server.key")).value();
   const std::string aged =
       ca.IssueServer(key.public_key(), {}, {"127.0.0.1"}, SystemNow(), hours{29 * 24}).value();
-  ASSERT_TRUE(ReplaceFile(state + "/server.crt", CertificatePem(aged), FileAccess::kEveryoneReads));
+  ASSERT_TRUE(
+      ReplaceSmallFile(state + "/server.crt", CertificatePem(aged), FileAccess::kEveryoneReads));
   ASSERT_TRUE(service->KeepFresh());
 
   const std::string renewed =
