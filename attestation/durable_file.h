@@ -23,8 +23,8 @@ Status CreateSmallFile(const std::string& path, std::string_view content, FileAc
 // kNotFound, kDenied, kTooLarge.
 Result<std::string> ReadSmallFile(const std::string& path, size_t max_bytes = 1 << 20);
 
-// kDenied when others than the owner (and, on Windows, SYSTEM and Administrators) may read it: a
-// private key that others may read is none. kNotFound.
+// kDenied when others than the owner (and, on Windows, SYSTEM, Administrators and LOCAL SERVICE, as
+// which the agent runs) may read it: a private key that others may read is none. kNotFound.
 Status CheckOwnerOnly(const std::string& path);
 
 // Makes the folder and missing parents with mode 0700; an existing folder keeps its content and

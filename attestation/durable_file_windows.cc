@@ -122,8 +122,11 @@ Result<LocalPtr<void>> DescriptorOf(Kind kind) {
   return LocalPtr<void>(descriptor);
 }
 
-bool IsSystemOrAdministrators(void* sid) {
-  return IsWellKnownSid(sid, WinLocalSystemSid) || IsWellKnownSid(sid, WinBuiltinAdministratorsSid);
+// LOCAL SERVICE is whom `sallyport enroll --user` gives the files to: the agent runs as it.
+bool MayAlwaysRead(void* sid) {
+  return IsWellKnownSid(sid, WinLocalSystemSid) ||
+         IsWellKnownSid(sid, WinBuiltinAdministratorsSid) ||
+         IsWellKnownSid(sid, WinLocalServiceSid);
 }
 
 // Any ACE that allows something to a stranger. An ACE of a kind that is not known may be one.
@@ -138,7 +141,7 @@ bool LetsStrangersIn(ACL* dacl, void* owner, const SidBytes& user) {
     auto* const ace = static_cast<ACCESS_ALLOWED_ACE*>(raw);
     if (ace->Mask == 0) continue;
     void* const sid = &ace->SidStart;
-    if (!IsSystemOrAdministrators(sid) && !EqualSid(sid, owner) &&
+    if (!MayAlwaysRead(sid) && !EqualSid(sid, owner) &&
         !EqualSid(sid, const_cast<unsigned char*>(user.data()))) {
       return true;
     }

@@ -119,7 +119,7 @@ Result<KeyFile> ProbeKeyFile(const std::string& uri) {
                                         FILE_ATTRIBUTE_NORMAL, nullptr));
   if (!file) return FailWindows(GetLastError(), *path);
   const Status closed = CheckOwnerOnly(*path);
-  if (closed) return KeyFile{false, "for its owner, SYSTEM and Administrators alone"};
+  if (closed) return KeyFile{false, "for the agent, SYSTEM and Administrators alone"};
   if (closed.error().code == Code::kDenied) return KeyFile{true, "others may read it"};
   return tl::unexpected(closed.error());
 }

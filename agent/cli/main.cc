@@ -243,7 +243,8 @@ int Run(const Arguments& arguments) {
   enroll->add_option("--ca", line.enroll.ca_file, "PEM file of the service's CA")->required();
   enroll->add_option("--token-file", line.enroll.token_file, "erased after use")->required();
   enroll->add_option("--state", line.state, "enrollment folder")->capture_default_str();
-  enroll->add_option("--user", line.enroll.user, "that the agent runs as");
+  enroll->add_option("--user", line.enroll.user,
+                     "that the agent runs as; on Windows NT AUTHORITY\\LOCAL SERVICE");
   bool no_vpn = false;
   enroll->add_flag("--no-vpn", no_vpn, "ask for no VPN certificate");
 
