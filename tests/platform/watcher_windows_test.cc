@@ -271,6 +271,14 @@ TEST_F(WatcherTest, APidThatIsGoneHasItsEventAtOnceButNotInsideWatch) {
   ExpectOnly(Path(folder_ / "proof"));  // once is enough
 }
 
+TEST_F(WatcherTest, ANumberThatNoProcessHasHasItsEventToo) {
+  for (const int64_t pid : {int64_t{0x7ffffffc}, int64_t{1} << 40}) {
+    ASSERT_TRUE(watcher_->Watch({Exit(pid)}));
+    EXPECT_TRUE(events_.empty());
+    EXPECT_TRUE(Hears(Exit(pid), "exit " + std::to_string(pid)));
+  }
+}
+
 TEST_F(WatcherTest, TheSetMayBeReplacedFromInsideAnEvent) {
   Child child;
   bool heard = false;
