@@ -28,8 +28,9 @@ VERSION_IN = {
 
 
 def wrong(commands):
-    """The files whose compile line lacks the flag, or brings a precompiled header."""
-    return [entry["file"] for entry in commands
+    """The files whose compile line lacks the flag, or brings a precompiled header; a resource script
+    (.rc) has no code in it."""
+    return [entry["file"] for entry in commands if not entry["file"].endswith(".rc")
             if "-fno-ipa-ra" not in entry["command"].split()
             or "-fipa-ra" in entry["command"].split()
             or "cmake_pch" in entry["command"]]
