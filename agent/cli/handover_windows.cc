@@ -12,7 +12,8 @@
 #include <vector>
 
 #include "agent/cli/handover.h"
-#include "base/utf16.h"
+#include "agent/cli/handover_windows.h"
+#include "base/utf8_path.h"
 #include "platform/handle_windows.h"
 
 namespace sallyport {
@@ -27,16 +28,13 @@ struct LocalFreeOf {
 template <typename T>
 using LocalPtr = std::unique_ptr<T, LocalFreeOf>;
 
-// SYSTEM, Administrators and the user, and nobody by inheritance.
-Result<LocalPtr<void>> DescriptorFor(const std::wstring& user, const wchar_t* flags) {
-  std::wstring sddl = L"D:P";
-  for (const std::wstring& who : {std::wstring(L"SY"), std::wstring(L"BA"), user}) {
-    sddl += std::wstring(L"(A;") + flags + L";FA;;;" + who + L")";
-  }
+Result<LocalPtr<void>> DescriptorOf(const std::string& sddl) {
+  const auto wide = Wide(sddl);
+  if (!wide) return tl::unexpected(wide.error());
   void* descriptor = nullptr;
-  if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl.c_str(), SDDL_REVISION_1,
+  if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(wide->c_str(), SDDL_REVISION_1,
                                                             &descriptor, nullptr)) {
-    return FailWindows(GetLastError(), "an access list");
+    return FailWindows(GetLastError(), sddl);
   }
   return LocalPtr<void>(descriptor);
 }
@@ -44,13 +42,18 @@ Result<LocalPtr<void>> DescriptorFor(const std::wstring& user, const wchar_t* fl
 Status SetAccess(const std::filesystem::path& path, const void* descriptor) {
   const DWORD what = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
   if (SetFileSecurityW(path.c_str(), what, const_cast<void*>(descriptor))) return {};
-  return FailWindows(GetLastError(), path.string());
+  return FailWindows(GetLastError(), Utf8Of(path));
 }
 
 }  // namespace
 
+std::string HandoverSddl(const UserId& user, bool folder) {
+  const std::string grant = std::string("(A;") + (folder ? "OICI" : "") + ";FA;;;";
+  return "D:P" + grant + "SY)" + grant + "BA)" + grant + user + ")";
+}
+
 struct Handover::Owner {
-  std::wstring sid;
+  UserId sid;
 };
 
 Result<Handover> Handover::To(const std::string& user) {
@@ -71,19 +74,21 @@ Result<Handover> Handover::To(const std::string& user) {
   wchar_t* text = nullptr;
   if (!ConvertSidToStringSidW(sid, &text)) return FailWindows(GetLastError(), "user " + user);
   const LocalPtr<wchar_t> freed(text);
-  out.owner_ = std::make_shared<const Owner>(Owner{text});
+  auto id = Narrow(text, "user " + user);
+  if (!id) return tl::unexpected(id.error());
+  out.owner_ = std::make_shared<const Owner>(Owner{*std::move(id)});
   return out;
 }
 
 // The access lists, not the owner: that one needs a privilege, and gives no right that they do not.
 Status Handover::Give(const std::string& folder) const {
   if (!owner_) return {};
-  const auto of_file = DescriptorFor(owner_->sid, L"");
+  const auto of_file = DescriptorOf(HandoverSddl(owner_->sid, false));
   if (!of_file) return tl::unexpected(of_file.error());
-  const auto of_folder = DescriptorFor(owner_->sid, L"OICI");
+  const auto of_folder = DescriptorOf(HandoverSddl(owner_->sid, true));
   if (!of_folder) return tl::unexpected(of_folder.error());
   std::error_code error;
-  const std::filesystem::path path(folder);
+  const std::filesystem::path path = PathOf(folder);
   for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
     const Status given =
         SetAccess(entry.path(), entry.is_directory() ? of_folder->get() : of_file->get());

@@ -49,6 +49,8 @@ inline bool RunUntil(const std::function<bool()>& done,
   QTimer end;  // wakes the loop, and goes with this call
   end.setSingleShot(true);
   end.start(patience);
+  QTimer look;  // Windows' dispatcher handles what has been posted, and then waits all the same
+  look.start(std::chrono::milliseconds(10));
   while (!done() && end.isActive()) {
     QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
   }
