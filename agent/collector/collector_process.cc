@@ -18,11 +18,12 @@ Result<std::unique_ptr<CollectorProcess>> CollectorProcess::Make(const Collector
   if (const Status made = MakeOwnerFolder(options.state); !made) {
     return tl::unexpected(made.error());
   }
-  PathLimit limit = PathLimit::Default();
+  const std::unique_ptr<Host> here = MakeThisHost();
+  PathLimit limit = PathLimit::Default(here->os());
   if (!options.limit.empty()) {
     const auto text = ReadSmallFile(options.limit);
     if (!text) return tl::unexpected(text.error());
-    auto parsed = PathLimit::Parse(*text);
+    auto parsed = PathLimit::Parse(here->os(), *text);
     if (!parsed) return Wrap(parsed.error(), options.limit);
     limit = std::move(*parsed);
   }
@@ -30,7 +31,7 @@ Result<std::unique_ptr<CollectorProcess>> CollectorProcess::Make(const Collector
   if (!boot_id) return tl::unexpected(boot_id.error());
   auto marker = ProgressMarker::Open(
       {.progress = options.progress, .killed = options.state + "/collector.killed"}, *boot_id,
-      MakeThisHost()->Time());
+      here->Time());
   if (!marker) return tl::unexpected(marker.error());
   std::unique_ptr<CollectorProcess> process(
       new CollectorProcess(options, limit, std::move(*marker)));

@@ -10,10 +10,10 @@
 
 namespace sallyport {
 
-// Contents of files and of folders are refused (kDenied), by the path as asked and by its real
-// path. That a file is there, and how it is kept (Stat, ReadLink, RealPath), is told: presence and
-// age of a key are facts, the key is not. Whoever can exchange folders between check and opening
-// is caught by LinuxHost's PathGuard with the same PathLimit.
+// Contents of files, of folders and of registry keys are refused (kDenied), by the path as asked
+// and by its real path (keys by name). That a file is there, and how it is kept (Stat, ReadLink,
+// RealPath), is told: presence and age of a key are facts, the key is not. Whoever can exchange
+// folders between check and opening is caught by LinuxHost's PathGuard with the same PathLimit.
 class LimitedHost : public Host {
  public:
   // `host` outlives it.
@@ -46,6 +46,7 @@ class LimitedHost : public Host {
   Result<std::vector<ServiceInfo>> Services() const override { return host_.Services(); }
   Result<std::vector<ProcessInfo>> Processes() const override { return host_.Processes(); }
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override {
+    if (const Status named = limit_.Check(key); !named) return tl::unexpected(named.error());
     return host_.ReadRegistry(key, name);
   }
 

@@ -2,13 +2,14 @@
 #include "agent/collector/path_limit.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/text.h"
 
 namespace sallyport {
 namespace {
 
-constexpr std::string_view kNever[] = {
+constexpr std::string_view kNeverUnix[] = {
     // Password hashes, passwd(5).
     "/etc/shadow",
     "/etc/shadow-",
@@ -47,46 +48,128 @@ constexpr std::string_view kNever[] = {
     "/proc/*/environ",
 };
 
-bool Matches(std::string_view pattern, std::string_view name) {
+constexpr std::string_view kNeverWindows[] = {
+    // Registry hives with password hashes and LSA secrets (passwords and pre-shared keys of
+    // rasphone's connections among them), the profile of SYSTEM, a domain's database.
+    "/**/System32/config",
+    "/**/Windows/NTDS",
+    "/HKEY_LOCAL_MACHINE/SAM",
+    "/HKEY_LOCAL_MACHINE/SECURITY",
+    // Private keys, master keys and stored passwords of the machine and of users (DPAPI).
+    "/**/Microsoft/Crypto",
+    "/**/Microsoft/Protect",
+    "/**/Microsoft/Credentials",
+    "/**/Microsoft/Vault",
+    "/**/Microsoft/Wlansvc/Profiles",
+    "/**/Windows/Panther/*unattend*",
+    "/**/System32/Sysprep/*unattend*",
+    // Private keys and shared secrets of VPNs and SSH.
+    "/**/WireGuard/Data",
+    "/**/OpenVPN/**/*.key",
+    "/**/OpenVPN/**/*.p12",
+    "/**/swanctl/private",
+    "/**/swanctl/rsa",
+    "/**/swanctl/ecdsa",
+    "/**/swanctl/pkcs8",
+    "/**/swanctl/pkcs12",
+    "/**/ProgramData/ssh/ssh_host_*_key",
+    "/**/.ssh",
+    "/**/.gnupg",
+    "/**/AppData/Roaming/gnupg",
+    // The agent's own.
+    "/**/Sallyport/agent",
+    // Browser and mail stores.
+    "/**/AppData/*/Google/Chrome",
+    "/**/AppData/*/Chromium",
+    "/**/AppData/*/Microsoft/Edge",
+    "/**/AppData/*/BraveSoftware",
+    "/**/AppData/*/Opera Software",
+    "/**/AppData/*/Vivaldi",
+    "/**/AppData/*/Mozilla",
+    "/**/AppData/*/Thunderbird",
+    // Memory, and copies of the disk.
+    "/*/pagefile.sys",
+    "/*/swapfile.sys",
+    "/*/hiberfil.sys",
+    "/**/Windows/MEMORY.DMP",
+    "/**/Windows/Minidump",
+    "/*/System Volume Information",
+};
+
+// The next character of UTF-8 text, as many bytes; one byte of what is no UTF-8.
+size_t CharacterSize(std::string_view text) {
+  size_t size = 1;
+  while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) ++size;
+  return size;
+}
+
+// Both in lower case. Beyond ASCII the pattern's character stands for any one.
+bool SameOnWindows(std::string_view pattern, std::string_view name) {
+  while (!pattern.empty() && !name.empty()) {
+    const bool ascii = static_cast<unsigned char>(pattern[0]) < 0x80;
+    if (ascii && pattern[0] != name[0]) return false;
+    pattern.remove_prefix(CharacterSize(pattern));
+    name.remove_prefix(CharacterSize(name));
+  }
+  return pattern.empty() && name.empty();
+}
+
+bool Matches(Os os, std::string_view pattern, std::string_view name) {
   const size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == name;
-  if (!name.starts_with(pattern.substr(0, star))) return false;
+  if (star == std::string_view::npos) {
+    return os == Os::kWindows ? SameOnWindows(pattern, name) : pattern == name;
+  }
   const std::string_view rest = pattern.substr(star + 1);
-  for (size_t at = star; at <= name.size(); ++at) {
-    if (Matches(rest, name.substr(at))) return true;
+  for (size_t at = 0; at <= name.size(); ++at) {
+    if (!Matches(os, pattern.substr(0, star), name.substr(0, at))) continue;
+    for (size_t from = at; from <= name.size(); ++from) {
+      if (Matches(os, rest, name.substr(from))) return true;
+    }
+    return false;
   }
   return false;
 }
 
-std::vector<std::string> PartsOf(std::string_view path) {
-  std::vector<std::string> parts;
-  for (std::string_view part : Split(path, '/')) {
-    if (part.empty() || part == ".") continue;
-    if (part != "..") {
-      parts.emplace_back(part);
-    } else if (!parts.empty()) {
-      parts.pop_back();
+bool Covers(Os os, std::span<const std::string> pattern, std::span<const std::string> path) {
+  if (pattern.empty()) return true;
+  if (pattern[0] == "**") {
+    for (size_t skip = 0; skip <= path.size(); ++skip) {
+      if (Covers(os, pattern.subspan(1), path.subspan(skip))) return true;
     }
+    return false;
   }
-  return parts;
+  return !path.empty() && Matches(os, pattern[0], path[0]) &&
+         Covers(os, pattern.subspan(1), path.subspan(1));
+}
+
+// "C:\a" or "C:/a", a key, "\a" or "/a".
+bool IsAbsolute(Os os, std::string_view pattern) {
+  if (pattern.starts_with('/')) return true;
+  if (os != Os::kWindows) return false;
+  return pattern.starts_with('\\') || Lower(pattern).starts_with("hkey_") ||
+         (pattern.size() > 2 && pattern[1] == ':' && (pattern[2] == '\\' || pattern[2] == '/'));
 }
 
 }  // namespace
 
-PathLimit PathLimit::Default() {
-  PathLimit limit;
-  for (std::string_view pattern : kNever) limit.Add(pattern);
+PathLimit PathLimit::Default(Os os) {
+  PathLimit limit(os);
+  if (os == Os::kWindows) {
+    for (std::string_view pattern : kNeverWindows) limit.Add(pattern);
+  } else {
+    for (std::string_view pattern : kNeverUnix) limit.Add(pattern);
+  }
   return limit;
 }
 
-Result<PathLimit> PathLimit::Parse(std::string_view text) {
-  PathLimit limit = Default();
+Result<PathLimit> PathLimit::Parse(Os os, std::string_view text) {
+  PathLimit limit = Default(os);
   size_t number = 0;
   for (std::string_view line : Lines(text)) {
     ++number;
     const std::string_view pattern = Trim(line);
     if (pattern.empty() || pattern.starts_with('#')) continue;
-    if (!pattern.starts_with('/')) {
+    if (!IsAbsolute(os, pattern)) {
       return Fail(Code::kMalformed,
                   "line " + std::to_string(number) + ": not absolute: " + Excerpt(pattern));
     }
@@ -97,21 +180,28 @@ Result<PathLimit> PathLimit::Parse(std::string_view text) {
 
 void PathLimit::Add(std::string_view pattern) { patterns_.push_back(PartsOf(pattern)); }
 
-bool PathLimit::Covers(const Parts& pattern, size_t p, const Parts& path, size_t i) {
-  if (p == pattern.size()) return true;
-  if (pattern[p] == "**") {
-    for (size_t skip = i; skip <= path.size(); ++skip) {
-      if (Covers(pattern, p + 1, path, skip)) return true;
-    }
-    return false;
+PathLimit::Parts PathLimit::PartsOf(std::string_view path) const {
+  std::string text(path);
+  if (os_ == Os::kWindows) {
+    text = Lower(text);
+    std::ranges::replace(text, '\\', '/');
   }
-  return i < path.size() && Matches(pattern[p], path[i]) && Covers(pattern, p + 1, path, i + 1);
+  Parts parts;
+  for (std::string_view part : Split(text, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      parts.emplace_back(part);
+    } else if (!parts.empty()) {
+      parts.pop_back();
+    }
+  }
+  return parts;
 }
 
 Status PathLimit::Check(std::string_view path) const {
   const Parts parts = PartsOf(path);
   for (const Parts& pattern : patterns_) {
-    if (!Covers(pattern, 0, parts, 0)) continue;
+    if (!Covers(os_, pattern, parts)) continue;
     return Fail(Code::kDenied,
                 std::string(path) + ": never read here (local limit /" + Join(pattern, "/") + ")");
   }

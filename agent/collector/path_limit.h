@@ -7,21 +7,26 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/table.h"
 
 namespace sallyport {
 
 // A pattern covers the path that it names and everything below. In a component, * stands for any
 // characters; ** as a component stands for any number of components.
 //   /etc/ssl/private    /home/*/.mozilla    /**/swanctl/private    /etc/ssh/ssh_host_*_key
+// On Windows \ parts components like /, the case of ASCII letters means nothing, and any other
+// character of a pattern stands for any one character: its case is the file system's own. Registry
+// keys are covered like paths.
+//   C:\Data\keys    /**/Microsoft/Protect    /HKEY_LOCAL_MACHINE/SAM
 class PathLimit {
  public:
   // Private keys, password hashes and VPN secrets, key rings, browser stores, memory of processes.
-  static PathLimit Default();
+  static PathLimit Default(Os os);
 
   // The default and one more pattern per line; blank lines and lines that begin with # mean
   // nothing. A pattern that is not absolute is kMalformed and names its line: a limit that cannot
   // be understood must not be a weaker one.
-  static Result<PathLimit> Parse(std::string_view text);
+  static Result<PathLimit> Parse(Os os, std::string_view text);
 
   // kDenied, naming the path and the pattern. `path` is absolute; "." and ".." in it are resolved
   // by name.
@@ -30,9 +35,11 @@ class PathLimit {
  private:
   using Parts = std::vector<std::string>;
 
+  explicit PathLimit(Os os) : os_(os) {}
   void Add(std::string_view pattern);
-  static bool Covers(const Parts& pattern, size_t p, const Parts& path, size_t i);
+  Parts PartsOf(std::string_view path) const;
 
+  Os os_;
   std::vector<Parts> patterns_;
 };
 

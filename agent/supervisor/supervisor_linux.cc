@@ -17,7 +17,7 @@
 #include <fstream>
 #include <optional>
 
-#include "base/text.h"
+#include "agent/collector/progress.h"
 #include "platform/errno_posix.h"
 
 namespace sallyport {
@@ -38,14 +38,9 @@ uint64_t ResidentBytes(pid_t pid) {
   return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-struct Work {
-  std::string name;
-  SteadyTime since;
-};
-
 // What the collector's marker says; nothing when it reads nothing, or when the file is not ours:
 // the agent may make files beside it.
-std::optional<Work> WorkInProgress(const std::string& marker) {
+std::optional<Progress> WorkInProgress(const std::string& marker) {
   const Fd fd(open(marker.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat status {};
   if (!fd.valid() || fstat(fd.get(), &status) != 0) return std::nullopt;
@@ -53,10 +48,7 @@ std::optional<Work> WorkInProgress(const std::string& marker) {
   std::array<char, 512> text;
   const ssize_t got = read(fd.get(), text.data(), text.size());
   if (got <= 0) return std::nullopt;
-  const auto lines = Lines(std::string_view(text.data(), static_cast<size_t>(got)));
-  const auto since = lines.size() < 3 || lines[0].empty() ? std::nullopt : ParseInt(lines[2]);
-  if (!since) return std::nullopt;
-  return Work{Excerpt(lines[0]), SteadyTime(milliseconds(*since))};
+  return ParseProgress(std::string_view(text.data(), static_cast<size_t>(got)));
 }
 
 std::string StatusWords(int status) {
@@ -202,26 +194,20 @@ Status Supervisor::Run() {
 }  // namespace
 
 void Ward::StartIfDue(SteadyTime now) {
-  if (running() || now < start_due_) return;
+  if (running() || now < start_due()) return;
   auto started = StartChild(argv_, user_);
   if (!started) {
     spdlog::error("{} does not start: {}", name_, started.error().message);
-    return Wait(now);
+    return wait_.NotStarted(now);
   }
   child_ = std::move(*started);
-  started_ = now;
+  wait_.Started(now);
   spdlog::info("{} runs as pid {}", name_, child_.pid);
 }
 
 void Ward::Exited(int, SteadyTime now) {
   child_ = Child();
-  if (now - started_ >= kCalm) wait_ = milliseconds(0);
-  Wait(now);
-}
-
-void Ward::Wait(SteadyTime now) {
-  start_due_ = now + wait_;
-  wait_ = std::clamp(wait_ * 2, kFirstWait, kLongestWait);
+  wait_.Ended(now);
 }
 
 Status Supervise(const SupervisorOptions& options) { return Supervisor(options).Run(); }

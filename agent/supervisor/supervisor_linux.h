@@ -8,20 +8,14 @@
 #include <vector>
 
 #include "agent/supervisor/child_linux.h"
+#include "agent/supervisor/restart_wait.h"
 #include "base/result.h"
 
 namespace sallyport {
 
-using SteadyTime = std::chrono::steady_clock::time_point;
-
-// One program that is to run all the time. Started again after an exit: at once after a run of
-// kCalm or more, else after a wait that doubles from kFirstWait to kLongestWait.
+// One program that is to run all the time. Started again after an exit, RestartWait says when.
 class Ward {
  public:
-  static constexpr std::chrono::milliseconds kFirstWait{250};
-  static constexpr std::chrono::milliseconds kLongestWait{60'000};
-  static constexpr std::chrono::milliseconds kCalm{60'000};
-
   Ward(std::string name, std::vector<std::string> argv, std::optional<User> user)
       : name_(std::move(name)), argv_(std::move(argv)), user_(user) {}
 
@@ -32,18 +26,14 @@ class Ward {
   const std::string& name() const { return name_; }
   bool running() const { return child_.pid > 0; }
   const Child& child() const { return child_; }
-  SteadyTime start_due() const { return start_due_; }
+  SteadyTime start_due() const { return wait_.due(); }
 
  private:
-  void Wait(SteadyTime now);
-
   std::string name_;
   std::vector<std::string> argv_;
   std::optional<User> user_;
   Child child_;
-  SteadyTime started_;
-  SteadyTime start_due_;
-  std::chrono::milliseconds wait_{0};
+  RestartWait wait_;
 };
 
 struct SupervisorOptions {

@@ -14,7 +14,7 @@ bool Refused(const PathLimit& limit, const std::string& path) {
 }
 
 TEST(PathLimit, KeysHashesAndStoresAreNeverReadByDefault) {
-  const PathLimit limit = PathLimit::Default();
+  const PathLimit limit = PathLimit::Default(Os::kLinux);
   for (const char* path :
        {"/etc/shadow", "/etc/ssl/private", "/etc/ssl/private/a.pem", "/etc/swanctl/private/a.pem",
         "/srv/laptop/swanctl/private/a.pem", "/etc/swanctl/a.key", "/etc/ipsec.d/private/a",
@@ -25,7 +25,7 @@ TEST(PathLimit, KeysHashesAndStoresAreNeverReadByDefault) {
 }
 
 TEST(PathLimit, WhatCollectorsReadStaysReadable) {
-  const PathLimit limit = PathLimit::Default();
+  const PathLimit limit = PathLimit::Default(Os::kLinux);
   for (const char* path :
        {"/etc/os-release", "/etc/swanctl/swanctl.conf", "/etc/swanctl/conf.d", "/etc/ssl/certs",
         "/proc/self/mountinfo", "/proc/1/status", "/etc/shadow.d/x", "/etc/ssh/sshd_config",
@@ -36,7 +36,8 @@ TEST(PathLimit, WhatCollectorsReadStaysReadable) {
 
 TEST(PathLimit, AFileAddsPatternsAndTakesNoneAway) {
   const PathLimit limit =
-      PathLimit::Parse("# ours\n\n  /srv/payroll \n/home/*/notes\n/opt/**/keys\n").value();
+      PathLimit::Parse(Os::kLinux, "# ours\n\n  /srv/payroll \n/home/*/notes\n/opt/**/keys\n")
+          .value();
   for (const char* path : {"/srv/payroll", "/srv/payroll/2026/a.csv", "/home/bob/notes/x",
                            "/opt/keys", "/opt/a/b/keys/c", "/etc/shadow"}) {
     EXPECT_TRUE(Refused(limit, path)) << path;
@@ -46,8 +47,52 @@ TEST(PathLimit, AFileAddsPatternsAndTakesNoneAway) {
 }
 
 TEST(PathLimit, ALineThatCannotBeUnderstoodIsAnError) {
-  EXPECT_EQ(PathLimit::Parse("/a\nb/c\n").error(),
+  EXPECT_EQ(PathLimit::Parse(Os::kLinux, "/a\nb/c\n").error(),
             (Error{Code::kMalformed, "line 2: not absolute: b/c"}));
+}
+
+TEST(PathLimit, OfWindowsSecretsNoneIsReadHoweverItIsWritten) {
+  const PathLimit limit = PathLimit::Default(Os::kWindows);
+  for (const char* path :
+       {"C:\\Windows\\System32\\config\\SAM", "c:/windows/system32/CONFIG/security",
+        "C:\\Windows\\System32\\config", "C:\\ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys\\1",
+        "C:\\Users\\Ann\\AppData\\Roaming\\Microsoft\\Protect\\S-1-5-21-1\\key",
+        "C:\\Users\\Ann\\AppData\\Local\\Google\\Chrome\\User Data\\Default\\Login Data",
+        "D:\\programdata\\sallyport\\agent\\identity.key",
+        "C:\\ProgramData\\ssh\\ssh_host_ed25519_key", "C:\\Program Files\\OpenVPN\\config\\a.KEY",
+        "C:\\pagefile.sys", "HKEY_LOCAL_MACHINE\\SECURITY\\Policy\\Secrets",
+        "hkey_local_machine\\sam", "C:\\x\\..\\Windows\\.\\System32\\config\\SAM"}) {
+    EXPECT_TRUE(Refused(limit, path)) << path;
+  }
+}
+
+TEST(PathLimit, WhatCollectorsReadOnWindowsStaysReadable) {
+  const PathLimit limit = PathLimit::Default(Os::kWindows);
+  for (const char* path :
+       {"C:\\Windows\\System32\\drivers\\etc\\hosts", "C:\\Windows\\System32\\configs",
+        "C:\\ProgramData\\Microsoft\\Network\\Connections\\Pbk\\rasphone.pbk",
+        "C:\\ProgramData\\Sallyport\\collector", "C:\\ProgramData\\ssh\\sshd_config",
+        "C:\\Program Files\\OpenVPN\\config\\a.ovpn",
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion", "C:\\"}) {
+    EXPECT_FALSE(Refused(limit, path)) << path;
+  }
+}
+
+TEST(PathLimit, AFileOfWindowsPatternsKnowsDrivesKeysAndNoCase) {
+  const PathLimit limit =
+      PathLimit::Parse(Os::kWindows, "D:\\Payroll\nHKEY_USERS/*/Secrets\n/**/\u00dcbung\n").value();
+  for (const char* path : {"d:/payroll/2026", "HKEY_USERS\\S-1-5-21\\secrets\\a",
+                           "E:\\\u00dcBUNG\\x", "E:\\\u00fcbung"}) {
+    EXPECT_TRUE(Refused(limit, path)) << path;
+  }
+  EXPECT_FALSE(Refused(limit, "D:\\Payroll-public"));
+  EXPECT_FALSE(Refused(limit, "E:\\bung"));
+  EXPECT_EQ(PathLimit::Parse(Os::kWindows, "Payroll\\a\n").error(),
+            (Error{Code::kMalformed, "line 1: not absolute: Payroll\\a"}));
+}
+
+TEST(PathLimit, OnLinuxCaseMatters) {
+  EXPECT_FALSE(Refused(PathLimit::Default(Os::kLinux), "/ETC/SHADOW"));
 }
 
 class LimitedHostTest : public testing::Test {
@@ -59,7 +104,7 @@ class LimitedHostTest : public testing::Test {
     laptop_.PutLink("/srv/innocent", "/etc/swanctl/private");
   }
   FakeHost laptop_;
-  LimitedHost host_{laptop_, PathLimit::Default()};
+  LimitedHost host_{laptop_, PathLimit::Default(Os::kLinux)};
 };
 
 TEST_F(LimitedHostTest, RefusesContentsByNameAndByRealPath) {
@@ -75,6 +120,15 @@ TEST_F(LimitedHostTest, RefusesContentsByNameAndByRealPath) {
 TEST_F(LimitedHostTest, TellsThatAKeyIsThereAndHowOldItIs) {
   EXPECT_EQ(host_.Stat("/etc/swanctl/private/a.pem").value().modified_s, 7);
   EXPECT_EQ(host_.ReadLink("/etc/swanctl/conf.d/x.conf").value(), "../private/a.pem");
+}
+
+TEST(LimitedHost, RefusesTheValuesOfKeysThatTheLimitNames) {
+  FakeHost laptop;
+  const LimitedHost host(laptop, PathLimit::Default(Os::kWindows));
+  EXPECT_EQ(host.ReadRegistry("HKEY_LOCAL_MACHINE\\SECURITY\\Policy", "").error().code,
+            Code::kDenied);
+  EXPECT_NE(host.ReadRegistry("HKEY_LOCAL_MACHINE\\SOFTWARE\\None", "").error().code,
+            Code::kDenied);
 }
 
 TEST_F(LimitedHostTest, EverythingElseIsAnsweredAsBefore) {
