@@ -8,8 +8,8 @@
 namespace sallyport {
 
 // POSIX: SIGTERM and SIGINT, signalfd(2) or kqueue(2). Windows: Ctrl-C and the closing of the
-// console, SetConsoleCtrlHandler; and the end of standard input, if it is the pipe by which the
-// service holds this process (STARTUPINFO, hStdInput).
+// console, SetConsoleCtrlHandler; and the event of stop_event_windows.h, by which the service ends
+// the agent.
 class StopRequest {
  public:
   // Made in main() before any thread: threads inherit that the signals are blocked. SIGPIPE is

@@ -41,6 +41,7 @@ class LimitedHost : public Host {
   }
   Result<Row> CallWmi(const WmiCall& call) const override { return host_.CallWmi(call); }
   Result<std::vector<std::string>> ListRegistry(const std::string& key) const override {
+    if (const Status named = limit_.Check(key); !named) return tl::unexpected(named.error());
     return host_.ListRegistry(key);
   }
   Result<std::vector<ServiceInfo>> Services() const override { return host_.Services(); }

@@ -127,6 +127,7 @@ TEST(LimitedHost, RefusesTheValuesOfKeysThatTheLimitNames) {
   const LimitedHost host(laptop, PathLimit::Default(Os::kWindows));
   EXPECT_EQ(host.ReadRegistry("HKEY_LOCAL_MACHINE\\SECURITY\\Policy", "").error().code,
             Code::kDenied);
+  EXPECT_EQ(host.ListRegistry("HKEY_LOCAL_MACHINE\\SAM").error().code, Code::kDenied);
   EXPECT_NE(host.ReadRegistry("HKEY_LOCAL_MACHINE\\SOFTWARE\\None", "").error().code,
             Code::kDenied);
 }
