@@ -28,10 +28,15 @@ endfunction()
 # Every program: what `./dev bench` runs, without the tests.
 add_custom_target(programs)
 
-# sallyport_program(NAME SOURCES a.cc ... LINKS x ...): a program in build/<preset>/bin.
+# sallyport_program(NAME SOURCES a.cc ... LINKS x ...): a program in build/<preset>/bin. Where of the
+# libraries only the headers are there, its sources are compiled and not linked.
 function(sallyport_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
+  if(SALLYPORT_HEADERS_ONLY)
+    add_library(${name} OBJECT ${ARG_SOURCES})
+  else()
+    add_executable(${name} ${ARG_SOURCES})
+  endif()
   target_link_libraries(${name} PRIVATE ${ARG_LINKS} sallyport_options)
   add_dependencies(programs ${name})
 endfunction()

@@ -33,9 +33,9 @@ class Plan {
   int Fill(int out, int err) {
     sigset_t none;
     sigemptyset(&none);
-    sigset_t pipe;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
+    sigset_t ignored;  // by us: agent/stop_request.h
+    sigemptyset(&ignored);
+    for (const int signal : {SIGPIPE, SIGTERM, SIGINT}) sigaddset(&ignored, signal);
     constexpr short kFlags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
                              POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_CLOEXEC_DEFAULT;
     for (const int error : {
@@ -45,7 +45,7 @@ class Plan {
              posix_spawn_file_actions_addchdir_np(&actions_, "/"),
              posix_spawnattr_setpgroup(&attributes_, 0),
              posix_spawnattr_setsigmask(&attributes_, &none),
-             posix_spawnattr_setsigdefault(&attributes_, &pipe),
+             posix_spawnattr_setsigdefault(&attributes_, &ignored),
              posix_spawnattr_setflags(&attributes_, kFlags),
          }) {
       if (error != 0) return error;

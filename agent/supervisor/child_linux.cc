@@ -4,14 +4,12 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/close_range.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 
 #include "platform/errno_posix.h"
@@ -51,16 +49,6 @@ struct Launch {
 }
 
 }  // namespace
-
-Result<User> FindUser(const std::string& name) {
-  std::array<char, 1 << 14> buffer;
-  passwd entry{};
-  passwd* found = nullptr;
-  const int error = getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  if (error != 0) return FailErrno(error, "user " + name);
-  if (found == nullptr) return Fail(Code::kNotFound, "user " + name + ": there is none");
-  return User{entry.pw_uid, entry.pw_gid};
-}
 
 Result<Child> StartChild(const std::vector<std::string>& argv, std::optional<User> user) {
   int ends[2];

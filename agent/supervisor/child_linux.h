@@ -8,18 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "agent/user_posix.h"
 #include "base/result.h"
 #include "platform/fd_posix.h"
 
 namespace sallyport {
-
-struct User {
-  uid_t uid = 0;
-  gid_t gid = 0;
-};
-
-// kNotFound when there is no such user.
-Result<User> FindUser(const std::string& name);
 
 struct Child {
   pid_t pid = -1;

@@ -2,6 +2,7 @@
 # The libraries of a macOS build: Debian's headers, seen through a folder of links (with
 # /usr/include on the command line, glibc's headers would come along). Sources that use them are
 # compiled; only what needs none but headers and GoogleTest, which is built here, is linked.
+set(SALLYPORT_HEADERS_ONLY ON)
 set(MACOS_HEADERS ${PROJECT_SOURCE_DIR}/build/macos/include)
 
 # link_headers(FROM NAME...): a file or folder of FROM becomes visible.

@@ -3,15 +3,14 @@
 // (network, no privileges) where no systemd does.
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "agent/supervisor/supervisor_linux.h"
+#include "agent/user_posix.h"
 #include "base/exit_code.h"
-#include "platform/errno_posix.h"
 
 namespace sallyport {
 namespace {
@@ -30,24 +29,12 @@ struct Options {
   uint64_t max_rss_mib = 256;
 };
 
-Status MakeFolder(const std::string& path, mode_t mode, uid_t uid, gid_t gid) {
-  std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return FailErrno(errno, path);
-  struct stat status {};
-  if (lstat(path.c_str(), &status) != 0) return FailErrno(errno, path);
-  if (!S_ISDIR(status.st_mode)) return Fail(Code::kConflict, path + ": is not a folder");
-  if (geteuid() == 0 && lchown(path.c_str(), uid, gid) != 0) return FailErrno(errno, path);
-  if (chmod(path.c_str(), mode) != 0) return FailErrno(errno, path);
-  return {};
-}
-
 // The run folder is sticky: the agent makes its socket there and cannot take the collector's away.
 Status MakeFolders(const Options& options, const User& user) {
-  if (Status ok = MakeFolder(options.state, 0755, 0, 0); !ok) return ok;
-  if (Status ok = MakeFolder(options.state + "/collector", 0700, 0, 0); !ok) return ok;
-  if (Status ok = MakeFolder(options.state + "/agent", 0700, user.uid, user.gid); !ok) return ok;
-  return MakeFolder(options.run, 01775, 0, user.gid);
+  if (Status ok = MakeFolder(options.state, 0755, {0, 0}); !ok) return ok;
+  if (Status ok = MakeFolder(options.state + "/collector", 0700, {0, 0}); !ok) return ok;
+  if (Status ok = MakeFolder(options.state + "/agent", 0700, user); !ok) return ok;
+  return MakeFolder(options.run, 01775, {0, user.gid});
 }
 
 SupervisorOptions Arrange(const Options& options, const User& user) {
