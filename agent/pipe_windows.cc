@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/pipe_windows.h"
 
+#include <cstdlib>
 #include <new>
 #include <string_view>
 
@@ -48,6 +49,10 @@ bool IsSystemsAccount(const UserId& user) {
 
 PipeTransfer::PipeTransfer() : event_(Owned(CreateEventW(nullptr, TRUE, FALSE, nullptr))) {
   if (!event_) throw std::bad_alloc();
+}
+
+PipeTransfer::~PipeTransfer() {
+  if (pending_) std::abort();
 }
 
 void PipeTransfer::Begin(HANDLE pipe) {

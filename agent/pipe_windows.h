@@ -37,10 +37,13 @@ std::string PipeSddl(const UserId& own, const std::optional<UserId>& only);
 bool IsSystemsAccount(const UserId& user);
 
 // One thing that is asked of a pipe, and takes its time. The system uses the caller's buffer until
-// it has ended; Cancel before the buffer, the pipe or this goes.
+// it has ended: Cancel before the buffer, the pipe or this goes. Who forgets it ends the program.
 class PipeTransfer {
  public:
   PipeTransfer();
+  ~PipeTransfer();
+  PipeTransfer(const PipeTransfer&) = delete;
+  PipeTransfer& operator=(const PipeTransfer&) = delete;
 
   HANDLE event() const { return event_.get(); }  // signaled once it has ended
   bool pending() const { return pending_; }

@@ -14,6 +14,9 @@
 namespace sallyport {
 namespace {
 
+// Long before an idle client is dropped.
+constexpr std::chrono::milliseconds kSoon{5'000};
+
 class LocalServerTest : public LocalServerRig {};
 
 TEST_F(LocalServerTest, AnswersAStatusRequest) {
@@ -55,7 +58,7 @@ TEST_F(LocalServerTest, GarbageEndsOnlyTheConnectionThatItCameOn) {
   std::string length;
   PutU32(length, 0xFFFFFFFF);
   Say(liar, length);
-  ASSERT_TRUE(RunUntil([&] { return server_->clients() == 1; }));
+  ASSERT_TRUE(RunUntil([&] { return server_->clients() == 1; }, kSoon));
   EXPECT_TRUE(AskHere(StatusRequest()).has_value());
 }
 
@@ -66,7 +69,7 @@ TEST_F(LocalServerTest, FrameOverTheBoundEndsTheConnectionBeforeItIsRead) {
   PutU32(start, 3 << 20);  // allowed between collector and agent, not here
   start += std::string(LocalServer::kMaxRequestBytes + 1, 'x');
   Say(client, start);
-  EXPECT_TRUE(RunUntil([&] { return server_->clients() == 0; }));
+  EXPECT_TRUE(RunUntil([&] { return server_->clients() == 0; }, kSoon));
 }
 
 TEST_F(LocalServerTest, HalfARequestIsNoRequestUntilTheRestComes) {
@@ -88,7 +91,7 @@ TEST_F(LocalServerTest, ClientThatGoesInTheMiddleOfARequestIsForgotten) {
 }
 
 TEST_F(LocalServerTest, ClientThatNeverAsksIsDroppedInTime) {
-  patience_.idle = Millis(100);
+  patience_.idle = Millis(500);
   Listen({});
   const BlockingEnd client = Connect();
   ASSERT_TRUE(RunUntil([&] { return server_->clients() == 1; }));
@@ -158,9 +161,28 @@ TEST_F(LocalServerTest, ManySmallRequestsInOneWriteAreAnsweredOneByOne) {
   EXPECT_EQ(answered, 2'000);
 }
 
+// The next request is not looked at before the answer to the one before it has been read.
+TEST_F(LocalServerTest, RequestsThatWaitForALargeAnswerToBeReadAreAnsweredThen) {
+  answer_.assign(1 << 20, 'x');
+  BlockingEnd client = Connect();
+  Say(client, FrameOf(EvidenceRequest()) + FrameOf(EvidenceRequest()) + FrameOf(StatusRequest()));
+  const int answered = WhileLoopRuns([&] {
+    FrameReader reader;
+    int count = 0;
+    while (count < 3) {
+      const Result<std::string> bytes = client.Read(InTime());
+      if (!bytes) break;
+      reader.Add(*bytes);
+      for (auto next = reader.Next(); next && *next; next = reader.Next()) ++count;
+    }
+    return count;
+  });
+  EXPECT_EQ(answered, 3);
+}
+
 TEST_F(LocalServerTest, ClientThatNeverReadsCostsOneAnswerAndIsDroppedInTime) {
   answer_ = std::string(2 << 20, 'x');
-  patience_.idle = Millis(300);
+  patience_.idle = Millis(1'000);
   Listen({});
   BlockingEnd client = Connect();
   for (int i = 0; i < 50; ++i) Say(client, FrameOf(EvidenceRequest()));
@@ -211,11 +233,14 @@ v1::LocalResponse StatusOf(const std::string& device) {
 }
 
 TEST_F(LocalServerTest, WhoWatchesIsToldUntilTheAgentEnds) {
-  patience_.idle = Millis(1);  // waiting for news is not idling
-  patience_.answer = Millis(1);
+  patience_.idle = Millis(500);
+  patience_.answer = Millis(500);
   Listen({});
   StatusWatcher watcher(name_.text());
   ASSERT_TRUE(RunUntil([&] { return server_->watchers() == 1 && !watcher.seen().empty(); }));
+  const BlockingEnd idler = Connect();  // waiting for news is not idling: this one goes
+  ASSERT_TRUE(RunUntil([&] { return server_->clients() == 2; }));
+  ASSERT_TRUE(RunUntil([&] { return server_->clients() == 1; }));
   server_->Tell(StatusOf("laptop-2"));
   ASSERT_TRUE(RunUntil([&] { return watcher.seen().size() == 2; }));
   server_->Tell(StatusOf("laptop-3"));
