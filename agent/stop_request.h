@@ -12,8 +12,8 @@ namespace sallyport {
 // the agent.
 class StopRequest {
  public:
-  // Made in main() before any thread: threads inherit that the signals are blocked. SIGPIPE is
-  // ignored from then on.
+  // Made in main() before any thread: threads inherit that the signals are blocked (Linux). SIGPIPE,
+  // and on macOS each of them, is ignored from then on.
   StopRequest();
   ~StopRequest();
   StopRequest(const StopRequest&) = delete;
