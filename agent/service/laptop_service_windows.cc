@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/service/laptop_service_windows.h"
 
+#include <psapi.h>
 #include <spdlog/spdlog.h>
 
 #include <array>
@@ -16,6 +17,17 @@ namespace sallyport {
 namespace {
 
 constexpr Millis kGoodbye{10'000};
+
+uint64_t PrivateBytes() {
+  PROCESS_MEMORY_COUNTERS_EX counters{};
+  counters.cb = sizeof counters;
+  if (!K32GetProcessMemoryInfo(GetCurrentProcess(),
+                               reinterpret_cast<PROCESS_MEMORY_COUNTERS*>(&counters),
+                               sizeof counters)) {
+    return 0;
+  }
+  return std::max(counters.PrivateUsage, counters.PagefileUsage);  // the same; Wine fills one in
+}
 
 // From the watchdog's thread: the main one may hang, so nothing is wound up. The job closes with
 // this process, and the agent ends with it.
@@ -96,6 +108,7 @@ void LaptopService::StartWatchdog() {
   limits.progress = ProgressPath(CollectorSocket(options_.run), Folder("collector"));
   limits.table_deadline = std::chrono::seconds(options_.table_deadline_s);
   limits.max_bytes = options_.max_memory_mib << 20;
+  limits.bytes = PrivateBytes;
   watchdog_ = std::make_unique<Watchdog>(std::move(limits), EndThisProcess);
 }
 

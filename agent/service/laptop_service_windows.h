@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "agent/collector/collector_process.h"
+#include "agent/collector/watchdog.h"
 #include "agent/service/agent_process_windows.h"
 #include "agent/service/agent_token_windows.h"
-#include "agent/service/watchdog_windows.h"
 #include "agent/supervisor/restart_wait.h"
 #include "base/result.h"
 

@@ -291,6 +291,7 @@ TEST_F(CollectionTest, TheMarkerStandsWhileATableItsProbeOrItsRefreshIsAtWork) {
 }
 
 TEST_F(CollectionTest, AProbeThatKilledTheCollectorIsNotAskedForAWhileAndTheTableIsRead) {
+  marker_ = ProgressMarker();  // killed: its file is open no more
   folder_.Write("progress", "pids/probe\nboot\n5\n");
   marker_ = ProgressMarker::Open(files_, "boot", {Millis(1'000'000), Millis(0)}).value();
   collection_.Follow(Asking({"pids"}));
@@ -378,6 +379,7 @@ TEST_F(CollectionTest, TheSameManifestAgainBringsWhatIsHeld) {
 }
 
 TEST_F(CollectionTest, ATableThatKilledTheCollectorIsToldOfAndReadAfterTheWait) {
+  marker_ = ProgressMarker();  // killed: its file is open no more
   folder_.Write("progress", "notes\nboot\n5\n");
   marker_ = ProgressMarker::Open(files_, "boot", {Millis(1'000'000), Millis(0)}).value();
   collection_.Follow(Asking({"notes"}));

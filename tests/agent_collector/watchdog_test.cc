@@ -22,7 +22,10 @@ struct Fault {
 
 class WatchdogTest : public testing::Test {
  protected:
-  ~WatchdogTest() override { std::filesystem::remove(path_); }
+  ~WatchdogTest() override {
+    progress_ = ProgressFile();  // closed: Windows removes no file that is open
+    std::filesystem::remove(path_);
+  }
 
   Watchdog::Limits Limits(std::function<uint64_t()> bytes) const {
     return {.progress = path_,

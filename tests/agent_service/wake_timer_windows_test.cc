@@ -41,6 +41,15 @@ TEST(WakeTimer, ComesAtItsMomentAndOnce) {
   EXPECT_FALSE(RunUntil([&calls] { return calls > 1; }, Millis(300)));
 }
 
+TEST(WakeTimer, AMomentBeyondTenSecondsIsNotMetWhenTheClockIsLookedAt) {
+  int calls = 0;
+  WakeTimer timer([&calls] { ++calls; });
+  const Millis at = Boot() + Millis(10'400);
+  timer.Set(at);
+  ASSERT_TRUE(RunUntil([&calls] { return calls > 0; }, Millis(20'000)));
+  EXPECT_GE(Boot(), at);
+}
+
 TEST(WakeTimer, AMomentThatHasPassedComesInTheNextTurnOfTheLoop) {
   int calls = 0;
   WakeTimer timer([&calls] { ++calls; });

@@ -100,6 +100,10 @@ class ServiceTest(unittest.TestCase):
         done = wine("sc", "start", NAME)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def start_in_vain(self):
+        wine("sc", "start", NAME)  # whose answer hangs on how soon the service gives up
+        self.until(stopped, "the service gives up")
+
     def start_and_await(self):
         self.start()
         self.until(running, "the service runs")
@@ -173,8 +177,7 @@ class ServiceTest(unittest.TestCase):
 
     def test_folder_that_cannot_be_made_is_said_and_exits_with_a_code(self):
         self.install(state="Z:\\proc\\sallyport test")
-        self.start()
-        self.until(stopped, "the service gives up")
+        self.start_in_vain()
         self.assertIn("service error: Z:\\proc\\sallyport test: cannot be made", self.said())
         self.assertEqual(field("WIN32_EXIT_CODE"), 1066)  # ERROR_SERVICE_SPECIFIC_ERROR
         self.assertIn(field("SERVICE_EXIT_CODE"), (8, 70))
@@ -194,8 +197,7 @@ class ServiceTest(unittest.TestCase):
     def test_pipe_name_that_is_taken_is_said_and_exits_with_a_code(self):
         console = self.console(STATE + ".other")
         self.install()
-        self.start()
-        self.until(stopped, "the service gives up")
+        self.start_in_vain()
         self.assertIn("another process has a pipe of this name", self.said())
         self.assertEqual(field("SERVICE_EXIT_CODE"), 70)
         self.assertIsNone(console.poll())
@@ -203,8 +205,7 @@ class ServiceTest(unittest.TestCase):
     def test_folder_that_another_service_works_in_is_left_to_it(self):
         console = self.console()
         self.install()
-        self.start()
-        self.until(stopped, "the service gives up")
+        self.start_in_vain()
         self.assertIn("collector.progress: Windows error 32", self.said())  # sharing violation
         self.assertEqual(field("SERVICE_EXIT_CODE"), 8)
         self.assertIsNone(console.poll())
