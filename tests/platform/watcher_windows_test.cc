@@ -77,11 +77,16 @@ class WatcherTest : public testing::Test {
 TEST_F(WatcherTest, AFileThatIsWrittenOrDeletedIsHeardOf) {
   folder_.Write("a.conf", "1");
   const WatchTarget file = Path(folder_ / "a.conf");
-  ASSERT_TRUE(watcher_->Watch({file}));
+  const WatchTarget later = Path(folder_ / "later");
+  ASSERT_TRUE(watcher_->Watch({file, later}));
   RunPending();
   EXPECT_TRUE(events_.empty());
   folder_.Write("a.conf", "22");
   EXPECT_TRUE(Hears(file, "folder " + Shown(folder_.path()) + ": written a.conf"));
+  // The system tells in order: after this no second word of the writing is left, which the deletion
+  // could be told together with.
+  folder_.Write("later", "1");
+  EXPECT_TRUE(HearsAny(later));
   fs::remove(folder_ / "a.conf");
   EXPECT_TRUE(Hears(file, "folder " + Shown(folder_.path()) + ": deleted a.conf"));
 }
