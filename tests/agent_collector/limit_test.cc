@@ -18,8 +18,9 @@ TEST(PathLimit, KeysHashesAndStoresAreNeverReadByDefault) {
   for (const char* path :
        {"/etc/shadow", "/etc/ssl/private", "/etc/ssl/private/a.pem", "/etc/swanctl/private/a.pem",
         "/srv/laptop/swanctl/private/a.pem", "/etc/swanctl/a.key", "/etc/ipsec.d/private/a",
-        "/etc/ipsec.secrets", "/home/alice/.mozilla/firefox/logins.json", "/root/.ssh/id_ed25519",
-        "/etc/ssh/ssh_host_rsa_key", "/proc/1/environ", "/etc/../etc/./shadow"}) {
+        "/etc/ipsec.secrets", "/home/alice/.mozilla/firefox/logins.json",
+        "/home/alice/.ssh/id_ed25519", "/etc/ssh/ssh_host_rsa_key", "/proc/1/environ",
+        "/etc/../etc/./shadow"}) {
     EXPECT_TRUE(Refused(limit, path)) << path;
   }
 }
