@@ -15,16 +15,15 @@ constexpr char kEncryption[] = R"(root\CIMV2\Security\MicrosoftVolumeEncryption)
 constexpr char kPageFiles[] =
     R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management)";
 
-// DriveType of Win32_Volume and Win32_LogicalDisk.
-constexpr int64_t kRemovable = 2;
-constexpr int64_t kFixed = 3;
+// DriveType of Win32_Volume and Win32_LogicalDisk that keep nothing on a disk of this machine.
+constexpr int64_t kElsewhere[] = {1 /*no root*/, 4 /*network*/, 5 /*compact disc*/, 6 /*RAM*/};
 
 struct Volume {
   Value mount_point = std::monostate{};
   std::string device;  // "\\?\Volume{...}\", or "C:"
   std::string letter;  // "C:"; empty: none
   Value fs_type = Unknown{};
-  int64_t type = 0;
+  std::optional<int64_t> type = {};
   std::optional<bool> is_boot = {};  // firmware and boot loader read it; nullopt: may not be told
 };
 
@@ -47,11 +46,14 @@ Result<std::vector<Volume>> VolumesOf(const Host& host) {
   if (!rows) return tl::unexpected(rows.error());
   std::vector<Volume> volumes;
   for (const Row& row : *rows) {
-    Volume volume{.device = TextOf(row.at(0)),
-                  .letter = TextOf(row.at(1)),
-                  .type = NumberOf(row.at(4)).value_or(0)};
+    Volume volume{
+        .device = TextOf(row.at(0)), .letter = TextOf(row.at(1)), .type = NumberOf(row.at(4))};
     const std::string name = TextOf(row.at(2));  // its own device where nothing is mounted
-    if (!name.empty() && name != volume.device) volume.mount_point = Cell(name);
+    if (name.empty()) {
+      volume.mount_point = Unknown{};
+    } else if (name != volume.device) {
+      volume.mount_point = Cell(name);
+    }
     if (!TextOf(row.at(3)).empty()) volume.fs_type = Cell(TextOf(row.at(3)));
     const auto holds_os = NumberOf(row.at(5));
     const auto holds_loader = NumberOf(row.at(6));
@@ -68,9 +70,8 @@ Result<std::vector<Volume>> DrivesOf(const Host& host) {
   if (!rows) return tl::unexpected(rows.error());
   std::vector<Volume> volumes;
   for (const Row& row : *rows) {
-    Volume volume{.device = TextOf(row.at(0)),
-                  .letter = TextOf(row.at(0)),
-                  .type = NumberOf(row.at(2)).value_or(0)};
+    Volume volume{
+        .device = TextOf(row.at(0)), .letter = TextOf(row.at(0)), .type = NumberOf(row.at(2))};
     volume.mount_point = Cell(volume.letter + "\\");
     if (!TextOf(row.at(1)).empty()) volume.fs_type = Cell(TextOf(row.at(1)));
     volumes.push_back(std::move(volume));
@@ -172,6 +173,11 @@ std::optional<std::set<std::string>> PagedTo(const Host& host) {
   return letters;
 }
 
+// A type that is not told may be a disk's: left out, a volume in the clear would pass unseen.
+bool IsOfThisMachine(const Volume& volume) {
+  return !volume.type || std::ranges::find(kElsewhere, *volume.type) == std::end(kElsewhere);
+}
+
 Value HoldsOs(const Volume& volume, const Result<std::string>& system_root) {
   if (volume.letter.empty()) return volume.is_boot ? Cell(*volume.is_boot) : Cell(Unknown{});
   if (!system_root || system_root->size() < 2) return Unknown{};
@@ -191,8 +197,8 @@ Result<Rows> DiskVolumesWindows(const Host& host, const Keys&) {
   const auto system_root = RegistryText(host, kCurrentVersionKey, "SystemRoot");
   Rows rows;
   for (const Volume& volume : *volumes) {
-    if (volume.type != kFixed && volume.type != kRemovable) continue;  // not of this machine
-    if (IsNull(volume.mount_point)) continue;                          // nobody reaches it
+    if (!IsOfThisMachine(volume)) continue;
+    if (IsNull(volume.mount_point)) continue;  // nobody reaches it
     // One that BitLocker does not know may be encrypted by something else.
     const bool known = encryptable && encryptable->contains(volume.device);
     const Protection protection = known ? ProtectionOf(host, volume.device) : Protection{};
@@ -204,6 +210,8 @@ Result<Rows> DiskVolumesWindows(const Host& host, const Keys&) {
                     protection.method, protection.cipher, HoldsOs(volume, system_root),
                     Cell(!exempt), is_swap, Cell(exempt), Unknown{}});
   }
+  // The system itself lies on one.
+  if (rows.empty()) return Fail(Code::kMalformed, "Win32_Volume: no volume of a disk");
   return rows;
 }
 

@@ -87,6 +87,24 @@ TEST(DiskVolumesWindows, AnEncryptedDriveAndAClearOneAndWhatIsNotMounted) {
                    Cell(1), Cell(0), Cell(0), Unknown{}}}));
 }
 
+TEST(DiskVolumesWindows, AVolumeWhoseTypeOrNameIsNotToldIsARowStill) {
+  FakeHost host = Laptop();
+  Row unknown = VolumeRow(kD, "D:", R"(D:\)", "NTFS", 0, false, false);
+  host.PutWmi(kCimv2, kVolumes, Rows{unknown});
+  EXPECT_EQ(Read(host)["protection"], Cell(Unknown{}));
+  unknown[4] = kNone;
+  unknown[2] = kNone;
+  host.PutWmi(kCimv2, kVolumes, Rows{unknown});
+  EXPECT_EQ(Read(host)["mount_point"], Cell(Unknown{}));
+  for (const int elsewhere : {1, 4, 5, 6}) {
+    unknown[4] = Cell(elsewhere);
+    host.PutWmi(kCimv2, kVolumes, Rows{unknown, kSystemDrive});
+    EXPECT_EQ(DiskVolumesWindows(host, {}).value().size(), 1u) << elsewhere;
+    host.PutWmi(kCimv2, kVolumes, Rows{unknown});
+    EXPECT_EQ(DiskVolumesWindows(host, {}).error().code, Code::kMalformed) << elsewhere;
+  }
+}
+
 TEST(DiskVolumesWindows, ASuspendedVolumeIsEncryptedAndNotProtected) {
   EXPECT_EQ(ProtectionOf(0, 1), Cell("off"));
   EXPECT_EQ(ProtectionOf(1, 1), Cell("on"));
