@@ -18,17 +18,17 @@ constexpr auto kStillness = 50ms;
 
 // The kernel's and charon's answers, taken once for all proofs.
 struct Findings {
-  Result<std::vector<Element>> elements;
+  std::map<Place, Result<Element>> elements;  // kNotFound: the place has none
   Result<std::vector<IkeSa>> sas;
   Result<std::map<Place, uint64_t>> first;
   Result<std::map<Place, uint64_t>> second;
 };
 
 bool ElementHolds(const Findings& found, const Proof& proof) {
-  if (!found.elements) return false;
-  return std::ranges::none_of(*found.elements, [&proof](const Element& element) {
-    return std::ranges::count(proof.places, element.place) > 0 && element.device == proof.device &&
-           element.tier > proof.left;
+  return std::ranges::all_of(proof.places, [&](const Place& place) {
+    const Result<Element>& element = found.elements.at(place);
+    if (!element) return element.error().code == Code::kNotFound;
+    return element->device != proof.device || element->tier <= proof.left;
   });
 }
 
@@ -66,7 +66,12 @@ v1::CutReport ReportOf(const Findings& found, const TimedProof& timed) {
   std::string detail = std::string("left: ") + TierName(proof.left) + ", " +
                        std::to_string(proof.places.size()) + " places, " +
                        std::to_string(proof.ike_ids.size()) + " tunnels ended";
-  if (!found.elements) detail += "; " + found.elements.error().message;
+  for (const Place& place : proof.places) {
+    const Result<Element>& element = found.elements.at(place);
+    if (element || element.error().code == Code::kNotFound) continue;
+    detail += "; " + element.error().message;
+    break;
+  }
   if (!proof.ike_ids.empty() && !found.sas) detail += "; " + found.sas.error().message;
   if (!found.second) detail += "; " + found.second.error().message;
   report.set_detail(detail);
@@ -167,7 +172,9 @@ void CharonWorker::DoProve(const std::vector<TimedProof>& proofs) {
   places.erase(std::unique(places.begin(), places.end()), places.end());
   const Status watched = table_.Watch(places);
   auto client = vici::Client::Connect(vici_path_);
-  Findings found{table_.Dump(),
+  std::map<Place, Result<Element>> elements;
+  for (const Place& place : places) elements.emplace(place, table_.Get(place));
+  Findings found{std::move(elements),
                  client ? ListSas(*client) : tl::unexpected(client.error()),
                  watched ? table_.Passed() : tl::unexpected(watched.error()),
                  {}};

@@ -4,11 +4,13 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <net/if.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <cstring>
 #include <iterator>
 #include <optional>
+#include <ranges>
 #include <span>
 
 #include "base/bytes.h"
@@ -26,6 +28,7 @@ constexpr size_t kMaxComment = 100;
 // for it.
 constexpr uint32_t kTablePersists = 1 << 2;
 constexpr int kDumpTries = 10;
+constexpr int kResizeMillis = 5;  // a table of 8,192 elements is moved in less than one
 
 struct NewElement {
   Place place;
@@ -51,6 +54,13 @@ void AddElement(Attributes& list, const NewElement& element) {
   list.End(begun);
 }
 
+Attributes SetName(const std::string& set) {
+  Attributes attributes;
+  attributes.Text(NFTA_SET_ELEM_LIST_TABLE, kTable);
+  attributes.Text(NFTA_SET_ELEM_LIST_SET, set);
+  return attributes;
+}
+
 void AddElements(Transaction& out, uint16_t type, const std::string& set,
                  std::span<const NewElement> elements) {
   while (!elements.empty()) {
@@ -58,9 +68,7 @@ void AddElements(Transaction& out, uint16_t type, const std::string& set,
     elements = elements.subspan(part.size());
     Attributes list;
     for (const NewElement& element : part) AddElement(list, element);
-    Attributes attributes;
-    attributes.Text(NFTA_SET_ELEM_LIST_TABLE, kTable);
-    attributes.Text(NFTA_SET_ELEM_LIST_SET, set);
+    Attributes attributes = SetName(set);
     attributes.Nested(NFTA_SET_ELEM_LIST_ELEMENTS, list);
     std::string about = "inet sallyport " + set + " element " + ToText(part[0].place);
     if (part.size() > 1) about += " and " + std::to_string(part.size() - 1) + " more";
@@ -68,10 +76,10 @@ void AddElements(Transaction& out, uint16_t type, const std::string& set,
   }
 }
 
-using Table = std::vector<const nlattr*>;
+using Fields = std::vector<const nlattr*>;  // by attribute type
 
-Table Attribs(const nlattr* nested, uint16_t max) {
-  Table out(max + size_t{1}, nullptr);
+Fields Attribs(const nlattr* nested, uint16_t max) {
+  Fields out(max + size_t{1}, nullptr);
   ForEachNested(nested, [&out, max](const nlattr* attribute) {
     const uint16_t type = mnl_attr_get_type(attribute);
     if (type <= max) out[type] = attribute;
@@ -121,7 +129,7 @@ uint64_t PacketsOf(const nlattr* expression) {
   return Number64(Attribs(data, NFTA_COUNTER_MAX)[NFTA_COUNTER_PACKETS]).value_or(0);
 }
 
-void ForEachElement(const nlmsghdr& message, const std::function<void(const Table&)>& each) {
+void ForEachElement(const nlmsghdr& message, const std::function<void(const Fields&)>& each) {
   ForEachAttribute(message, [&each](const nlattr* attribute) {
     if (mnl_attr_get_type(attribute) != NFTA_SET_ELEM_LIST_ELEMENTS) return;
     ForEachNested(attribute,
@@ -129,11 +137,18 @@ void ForEachElement(const nlmsghdr& message, const std::function<void(const Tabl
   });
 }
 
-Attributes SetName(const std::string& set) {
-  Attributes attributes;
-  attributes.Text(NFTA_SET_ELEM_LIST_TABLE, kTable);
-  attributes.Text(NFTA_SET_ELEM_LIST_SET, set);
+Attributes ElementName(const std::string& set, const Place& place) {
+  Attributes list;
+  AddElement(list, {place, Millis{0}, ""});
+  Attributes attributes = SetName(set);
+  attributes.Nested(NFTA_SET_ELEM_LIST_ELEMENTS, list);
   return attributes;
+}
+
+Element ElementOf(const Place& place, Tier tier, const Fields& fields) {
+  const auto left = Number64(fields[NFTA_SET_ELEM_EXPIRATION]).value_or(0);
+  return {place, tier, Millis(static_cast<int64_t>(left)),
+          CommentOf(fields[NFTA_SET_ELEM_USERDATA])};
 }
 
 Status CheckMove(const Move& move) {
@@ -188,6 +203,39 @@ std::vector<Element> Merged(const std::vector<Element>& elements) {
 uint16_t GenerationOf(const nlmsghdr& message) {
   if (mnl_nlmsg_get_payload_len(&message) < sizeof(nfgenmsg)) return 0;
   return static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(&message))->res_id;
+}
+
+// The kernel goes on in the next part of a dump after as many elements as it gave out before. When
+// the hash table was resized between the two (by its own worker, after a commit), the order is
+// another: some elements come twice and as many not at all, and NLM_F_DUMP_INTR is not set.
+// Calls `each` for every element of the set, once.
+Status DumpSet(Socket& reader, const std::string& set, const std::function<void()>& restart,
+               const std::function<void(const Place&, const Fields&)>& each,
+               std::set<uint16_t>* generations) {
+  const std::string about = "inet sallyport " + set;
+  for (int tries = 0; tries < kDumpTries; ++tries) {
+    std::set<Place> seen;
+    bool twice = false;
+    Status dumped = reader.Dump(
+        NFT_MSG_GETSETELEM, SetName(set), about,
+        [&](const nlmsghdr& message) {
+          if (generations != nullptr) generations->insert(GenerationOf(message));
+          ForEachElement(message, [&](const Fields& element) {
+            const auto place = PlaceOf(element[NFTA_SET_ELEM_KEY]);
+            if (!place) return;
+            twice |= !seen.insert(*place).second;
+            each(*place, element);
+          });
+        },
+        [&] {
+          seen.clear();
+          twice = false;
+          restart();
+        });
+    if (!dumped || !twice) return dumped;
+    poll(nullptr, 0, kResizeMillis);
+  }
+  return Fail(Code::kConflict, "nf_tables: " + about + " is being rearranged");
 }
 
 }  // namespace
@@ -258,21 +306,32 @@ Result<std::vector<Element>> LeaseTable::Dump() {
 
 Result<std::vector<Element>> LeaseTable::DumpTier(Tier tier, std::set<uint16_t>& generations) {
   std::vector<Element> out;
-  Status dumped = reader_.Dump(
-      NFT_MSG_GETSETELEM, SetName(LeaseSet(tier)), "inet sallyport " + LeaseSet(tier),
-      [&](const nlmsghdr& message) {
-        generations.insert(GenerationOf(message));
-        ForEachElement(message, [&out, tier](const Table& element) {
-          const auto place = PlaceOf(element[NFTA_SET_ELEM_KEY]);
-          if (!place) return;
-          const auto left = Number64(element[NFTA_SET_ELEM_EXPIRATION]).value_or(0);
-          out.push_back({*place, tier, Millis(static_cast<int64_t>(left)),
-                         CommentOf(element[NFTA_SET_ELEM_USERDATA])});
-        });
+  Status dumped = DumpSet(
+      reader_, LeaseSet(tier), [&] { out.clear(); },
+      [&](const Place& place, const Fields& fields) {
+        out.push_back(ElementOf(place, tier, fields));
       },
-      [&] { out.clear(); });
+      &generations);
   if (!dumped) return tl::unexpected(dumped.error());
   return out;
+}
+
+Result<Element> LeaseTable::Get(const Place& place) {
+  std::vector<Element> found;  // the highest tier first
+  for (Tier tier : std::views::reverse(kLeaseTiers)) {
+    Status got = reader_.Get(NFT_MSG_GETSETELEM, ElementName(LeaseSet(tier), place),
+                             "inet sallyport " + LeaseSet(tier) + " element " + ToText(place),
+                             [&](const nlmsghdr& message) {
+                               ForEachElement(message, [&](const Fields& fields) {
+                                 const auto of = PlaceOf(fields[NFTA_SET_ELEM_KEY]);
+                                 if (of == place)
+                                   found.insert(found.begin(), ElementOf(place, tier, fields));
+                               });
+                             });
+    if (!got && got.error().code != Code::kNotFound) return tl::unexpected(got.error());
+  }
+  if (found.empty()) return Fail(Code::kNotFound, "no element " + ToText(place));
+  return Merged(found).front();
 }
 
 Status LeaseTable::Watch(const std::vector<Place>& places) {
@@ -297,25 +356,14 @@ Status LeaseTable::Unwatch(const std::vector<Place>& places) {
 
 Result<std::map<Place, uint64_t>> LeaseTable::Passed() {
   std::map<Place, uint64_t> out;
-  Status dumped = reader_.Dump(
-      NFT_MSG_GETSETELEM, SetName(kPassed), "inet sallyport passed",
-      [&out](const nlmsghdr& message) {
-        ForEachElement(message, [&out](const Table& element) {
-          const auto place = PlaceOf(element[NFTA_SET_ELEM_KEY]);
-          if (place) out[*place] = PacketsOf(element[NFTA_SET_ELEM_EXPR]);
-        });
+  Status dumped = DumpSet(
+      reader_, kPassed, [&] { out.clear(); },
+      [&](const Place& place, const Fields& fields) {
+        out[place] = PacketsOf(fields[NFTA_SET_ELEM_EXPR]);
       },
-      [&out] { out.clear(); });
+      nullptr);
   if (!dumped) return tl::unexpected(dumped.error());
   return out;
-}
-
-Result<Element> LeaseTable::Find(const Place& place) {
-  const auto elements = Dump();
-  if (!elements) return tl::unexpected(elements.error());
-  const auto it = std::ranges::find(*elements, place, &Element::place);
-  if (it == elements->end()) return Fail(Code::kNotFound, "no element " + ToText(place));
-  return *it;
 }
 
 Status LeaseTable::SelfTest() {
@@ -326,22 +374,22 @@ Status LeaseTable::SelfTest() {
   };
   const Move add{place, std::nullopt, Tier::kQuarantine, Millis{10'000}, "self-test"};
   if (Status added = Apply({add}); !added) return Wrap(added.error(), "self-test: add");
-  const auto first = Find(place);
+  const auto first = Get(place);
   if (!first || first->tier != Tier::kQuarantine || first->device != "self-test" ||
       first->left > Millis{10'000} || first->left.count() == 0) {
     return broken("what was added is not read back");
   }
   const Move refresh{place, Tier::kQuarantine, Tier::kQuarantine, Millis{20'000}, "self-test"};
   if (Status done = Apply({refresh}); !done) return Wrap(done.error(), "self-test: refresh");
-  const auto second = Find(place);
+  const auto second = Get(place);
   if (!second || second->left <= Millis{10'000}) return broken("a refresh does not extend");
   const Move move{place, Tier::kQuarantine, Tier::kFull, Millis{20'000}, "self-test"};
   if (Status done = Apply({move}); !done) return Wrap(done.error(), "self-test: move");
-  const auto third = Find(place);
+  const auto third = Get(place);
   if (!third || third->tier != Tier::kFull) return broken("a move does not move");
   const Move end{place, Tier::kFull, Tier::kNone, Millis{0}, ""};
   if (Status done = Apply({end}); !done) return Wrap(done.error(), "self-test: delete");
-  if (Find(place)) return broken("what was deleted is there");
+  if (Get(place)) return broken("what was deleted is there");
   return {};
 }
 

@@ -41,7 +41,13 @@ class LeaseTable {
   // itself is no error. A refresh is add, delete and add again in one: a plain add does not extend
   // an element (kernel 6.1). A packet sees the old tier or the new one, never neither.
   Status Apply(const std::vector<Move>& moves);
-  Result<std::vector<Element>> Dump();  // of one generation of the table, by place
+  // Of one generation of the table, by place. The kernel walks a hash table, and an element whose
+  // time is over may be taken out of it behind the walk: one that stands can then be left out. Fit
+  // to settle what the table should hold; a proof asks for the element itself (Get).
+  Result<std::vector<Element>> Dump();
+  // The place's own element, with device as in Dump. Of one that is moved meanwhile to a higher
+  // tier there is always an answer. kNotFound when no tier has one, or there is no table.
+  Result<Element> Get(const Place& place);
 
   // From now until Unwatch (or 10 s), counts what is forwarded of these places though the table
   // does not allow it, beside the `always` services.
@@ -70,7 +76,6 @@ class LeaseTable {
   LeaseTable(std::shared_ptr<Writer> writer, Socket reader)
       : writer_(std::move(writer)), reader_(std::move(reader)) {}
   Result<std::vector<Element>> DumpTier(Tier tier, std::set<uint16_t>& generations);
-  Result<Element> Find(const Place& place);
 
   std::shared_ptr<Writer> writer_;
   Socket reader_;

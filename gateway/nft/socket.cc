@@ -131,13 +131,14 @@ Status Socket::Commit(const Transaction& transaction) {
   }
 }
 
-Status Socket::DumpOnce(uint16_t type, const Attributes& attributes, const std::string& about,
-                        const std::function<void(const nlmsghdr&)>& each, bool* interrupted) {
+Status Socket::Ask(uint16_t type, uint16_t flags, const Attributes& attributes,
+                   const std::string& about, const std::function<void(const nlmsghdr&)>& each,
+                   bool* interrupted) {
   const uint32_t sequence = sequence_++;
   std::vector<char> request(MNL_NLMSG_HDRLEN + sizeof(nfgenmsg) + attributes.bytes().size() + 64);
   nlmsghdr* header = mnl_nlmsg_put_header(request.data());
   header->nlmsg_type = static_cast<uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | type);
-  header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  header->nlmsg_flags = static_cast<uint16_t>(NLM_F_REQUEST | flags);
   header->nlmsg_seq = sequence;
   auto* generic = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(header, sizeof(nfgenmsg)));
   generic->nfgen_family = NFPROTO_INET;
@@ -177,10 +178,16 @@ Status Socket::Dump(uint16_t type, const Attributes& attributes, const std::stri
   for (int tries = 0; tries < 10; ++tries) {
     restart();
     bool interrupted = false;
-    Status dumped = DumpOnce(type, attributes, about, each, &interrupted);
+    Status dumped = Ask(type, NLM_F_DUMP, attributes, about, each, &interrupted);
     if (!dumped || !interrupted) return dumped;
   }
   return Fail(Code::kConflict, "nf_tables: " + about + " does not stand still");
+}
+
+Status Socket::Get(uint16_t type, const Attributes& attributes, const std::string& about,
+                   const std::function<void(const nlmsghdr&)>& each) {
+  bool interrupted = false;  // never of one object: it is one message
+  return Ask(type, NLM_F_ACK, attributes, about, each, &interrupted);
 }
 
 Result<Monitor> Monitor::Open() {

@@ -33,6 +33,9 @@ class Socket {
   Status Dump(uint16_t type, const Attributes& attributes, const std::string& about,
               const std::function<void(const nlmsghdr&)>& each,
               const std::function<void()>& restart);
+  // The same for one object that `attributes` name whole. kNotFound when it is not there.
+  Status Get(uint16_t type, const Attributes& attributes, const std::string& about,
+             const std::function<void(const nlmsghdr&)>& each);
 
   uint32_t portid() const;
 
@@ -41,8 +44,8 @@ class Socket {
     void operator()(mnl_socket* socket) const;
   };
   explicit Socket(mnl_socket* socket) : socket_(socket) {}
-  Status DumpOnce(uint16_t type, const Attributes& attributes, const std::string& about,
-                  const std::function<void(const nlmsghdr&)>& each, bool* interrupted);
+  Status Ask(uint16_t type, uint16_t flags, const Attributes& attributes, const std::string& about,
+             const std::function<void(const nlmsghdr&)>& each, bool* interrupted);
   Result<std::string_view> Receive();
 
   std::unique_ptr<mnl_socket, Close> socket_;

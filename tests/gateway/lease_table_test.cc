@@ -240,8 +240,49 @@ TEST_F(LeaseTableTest, AWholeFleetIsGrantedAndListed) {
   }
   const Status granted = table_.Apply(moves);
   ASSERT_TRUE(granted) << granted.error().message;
-  EXPECT_EQ(Elements().size(), 5'000u);
-  EXPECT_EQ(Elements()[4'999].device, "dev-4999");
+  const auto listed = Elements();
+  ASSERT_EQ(listed.size(), 5'000u);
+  EXPECT_EQ(listed[4'999].device, "dev-4999");
+}
+
+// The kernel's worker moves a hash table that has grown into a larger one beside our listing.
+TEST_F(LeaseTableTest, AListingBesideAGrowingHashTableLeavesNobodyOut) {
+  for (int round = 0; round < 60; ++round) {
+    std::vector<Move> moves;
+    for (uint32_t i = 0; i < 3'500; ++i) {
+      moves.push_back({{"ipsec0", Ipv4{0x0a640000 + i}},
+                       Tier::kNone,
+                       Tier::kFull,
+                       Millis{60'000},
+                       "dev-" + std::to_string(i)});
+    }
+    ASSERT_TRUE(table_.Apply(moves));
+    ASSERT_EQ(Elements().size(), 3'500u) << "round " << round;
+    for (Move& move : moves) move = {move.place, Tier::kFull, Tier::kNone, Millis{0}, ""};
+    ASSERT_TRUE(table_.Apply(moves));
+    ASSERT_EQ(Elements().size(), 0u) << "round " << round;
+  }
+}
+
+TEST_F(LeaseTableTest, OnePlaceIsAskedFor) {
+  const auto none = table_.Get(kLaptop);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, Code::kNotFound);
+  for (Tier tier : {Tier::kFull, Tier::kLimited, Tier::kQuarantine}) {
+    ASSERT_TRUE(Apply(std::nullopt, tier, 60'000));
+    const auto one = table_.Get(kLaptop);
+    ASSERT_TRUE(one) << one.error().message;
+    EXPECT_EQ(one->place, kLaptop);
+    EXPECT_EQ(one->tier, tier);
+    EXPECT_EQ(one->device, "dev-0001");
+    EXPECT_GT(one->left, Millis{55'000});
+    EXPECT_FALSE(table_.Get(kOther));
+  }
+  RunOrFail("nft add element inet sallyport leases_full '{ ipsec0 . 10.99.0.1 timeout 9s }'");
+  const auto both = table_.Get(kLaptop);
+  ASSERT_TRUE(both) << both.error().message;
+  EXPECT_EQ(both->tier, Tier::kFull);  // the higher of two, and nobody's
+  EXPECT_EQ(both->device, "");
 }
 
 TEST_F(LeaseTableTest, InstallingAgainKeepsTheElementsAndReplacesTheRules) {
