@@ -14,10 +14,7 @@ constexpr std::string_view kDerivedTable = "collector_status";
 
 template <typename Message>
 TableId TableIdOf(const Message& message) {
-  TableId id;
-  id.first = message.table();
-  for (const v1::Key& key : message.keys()) id.second.emplace_back(key.column(), key.value());
-  return id;
+  return {message.table(), FromProto(message.keys())};
 }
 
 uint64_t AgeAt(Now now, Millis collected) {

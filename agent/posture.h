@@ -12,13 +12,14 @@
 
 #include "base/now.h"
 #include "base/result.h"
+#include "base/table.h"
 #include "sallyport/v1/evidence.pb.h"
 #include "sallyport/v1/local.pb.h"
 
 namespace sallyport {
 
 // A table and the keys that it was asked for.
-using TableId = std::pair<std::string, std::vector<std::pair<std::string, std::string>>>;
+using TableId = std::pair<std::string, Keys>;
 TableId IdOf(const v1::TableRequest& request);
 TableId IdOf(const v1::TableResult& result);
 

@@ -163,15 +163,23 @@ Status CheckDigestField(const std::string& digest, const char* field) {
 
 }  // namespace
 
+void ToProto(const Key& key, v1::Key* out) {
+  out->set_column(WireText(key.column));
+  out->set_value(WireText(key.value));
+  out->set_like(key.like);
+}
+
+Keys FromProto(const google::protobuf::RepeatedPtrField<v1::Key>& keys) {
+  Keys out;
+  for (const v1::Key& key : keys) out.push_back({key.column(), key.value(), key.like()});
+  return out;
+}
+
 void ToProto(const TableResult& result, v1::TableResult* out) {
   out->Clear();
   out->set_table(WireText(result.table));
   for (const std::string& column : result.columns) out->add_columns(WireText(column));
-  for (const Key& key : result.keys) {
-    v1::Key* entry = out->add_keys();
-    entry->set_column(WireText(key.column));
-    entry->set_value(WireText(key.value));
-  }
+  for (const Key& key : result.keys) ToProto(key, out->add_keys());
   out->set_state(static_cast<v1::TableResult::State>(static_cast<int>(result.state) + 1));
   for (const Row& row : result.rows) {
     v1::Row* entry = out->add_rows();
@@ -192,7 +200,7 @@ Result<TableResult> FromProto(const v1::TableResult& message) {
   TableResult out;
   out.table = message.table();
   out.columns.assign(message.columns().begin(), message.columns().end());
-  for (const v1::Key& key : message.keys()) out.keys.push_back({key.column(), key.value()});
+  out.keys = FromProto(message.keys());
   out.state = static_cast<State>(message.state() - 1);
   out.rows.reserve(static_cast<size_t>(message.rows_size()));
   for (const v1::Row& entry : message.rows()) {
@@ -216,6 +224,7 @@ std::string TableDigest(const TableResult& result) {
   for (const Key& key : result.keys) {
     PutText(out, WireText(key.column));
     PutText(out, WireText(key.value));
+    PutU8(out, key.like ? 1 : 0);
   }
   PutU8(out, static_cast<uint8_t>(static_cast<int>(result.state) + 1));
   PutText(out, WireText(result.error));

@@ -17,12 +17,12 @@ namespace sallyport {
 
 // Bounds of one evidence; over one of them it is refused as a whole (kTooLarge).
 inline constexpr size_t kMaxEvidenceBytes = 1 << 20;
-inline constexpr int kMaxTables = 256;
+inline constexpr int kMaxTables = 4096;  // a table counts once for each of its keys
 inline constexpr int kMaxRowsPerTable = 20'000;
 inline constexpr int kMaxColumns = 128;
 inline constexpr int kMaxKeysPerTable = 1024;
 inline constexpr size_t kMaxNonceBytes = 64;
-inline constexpr size_t kDigestSize = 32;  // SHA-256
+inline constexpr size_t kDigestSize = 32;             // SHA-256
 inline constexpr uint64_t kMaxDuration = 1ull << 53;  // of age_ms and took_us
 
 // Text that is not UTF-8 travels as raw_text in cells, and elsewhere with \\xNN for its bytes. A
@@ -32,6 +32,10 @@ void ToProto(const TableResult& result, v1::TableResult* out);
 // out of range; kTooLarge over a bound. Of a result that carries unchanged_digest the rows are
 // empty.
 Result<TableResult> FromProto(const v1::TableResult& message);
+
+// Keys to wire form and back.
+void ToProto(const Key& key, v1::Key* out);
+Keys FromProto(const google::protobuf::RepeatedPtrField<v1::Key>& keys);
 
 // SHA-256 over table, columns, keys, state, error and ordered rows; no times. The same before
 // ToProto and after FromProto.

@@ -43,6 +43,8 @@ std::optional<State> StateFromName(std::string_view name) {
   return FromName<State>(kStateNames, name);
 }
 
+std::string ToText(const Key& key) { return key.column + (key.like ? " LIKE " : "=") + key.value; }
+
 bool IsUnknown(const Value& value) { return std::holds_alternative<Unknown>(value); }
 bool IsNull(const Value& value) { return std::holds_alternative<std::monostate>(value); }
 

@@ -62,14 +62,25 @@ inline Value Cell(std::nullopt_t) { return std::monostate{}; }
 enum class Type { kText, kInteger, kBigint, kDouble };
 const char* TypeName(Type type);  // "TEXT", "INTEGER", "BIGINT", "DOUBLE"
 
+// What a column is for the table's keys, as osquery's table specifications say it.
+enum class Role {
+  kPlain,
+  kRequired,  // a query must fix one of the required columns by = or LIKE: else there is no answer
+  kIndex,     // where a query fixes it, the table can be collected for that value alone
+  kAdditional,  // where a query fixes it, the rows are others than without: a key like kRequired
+};
+
 struct Column {
   std::string_view name;
   Type type = Type::kText;
   std::string_view about;      // one line for `sallyport tables` and the docs
   std::string_view collation;  // "" or an SQLite collation: "nocase", "version", ...
+  Role role = Role::kPlain;
+  bool hidden = false;  // not in SELECT *
 
-  constexpr Column(std::string_view n, Type t, std::string_view a, std::string_view c = "")
-      : name(n), type(t), about(a), collation(c) {}
+  constexpr Column(std::string_view n, Type t, std::string_view a, std::string_view c = "",
+                   Role r = Role::kPlain, bool h = false)
+      : name(n), type(t), about(a), collation(c), role(r), hidden(h) {}
 };
 
 struct Schema {
@@ -86,15 +97,19 @@ enum class State { kValue, kAbsent, kUnsupported, kDenied, kTimeout, kError, kSu
 const char* StateName(State state);
 std::optional<State> StateFromName(std::string_view name);
 
-// A constraint that a table was collected for: {"path", "/etc/hosts"}.
+// A constraint that a table was collected for: {"path", "/etc/hosts"}. With `like` the value is a
+// pattern as osquery's path-addressed tables have it: % is anything within one component, %% at the
+// end anything below.
 struct Key {
   std::string column;
   std::string value;
+  bool like = false;
 
   friend bool operator==(const Key&, const Key&) = default;
   friend auto operator<=>(const Key&, const Key&) = default;
 };
-using Keys = std::vector<Key>;  // empty: the whole table
+using Keys = std::vector<Key>;       // all of them hold; empty: the whole table
+std::string ToText(const Key& key);  // for people: "path=/etc/hosts", "path LIKE /etc/%"
 
 struct TableResult {
   std::string table;

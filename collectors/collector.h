@@ -44,7 +44,7 @@ using CollectFn = Result<Rows> (*)(const Host& host, const Keys& keys);
 struct Collector {
   Schema schema;
   OsSet os;           // elsewhere the table is `unsupported`
-  CollectFn collect;  // per system: see registry.cc
+  CollectFn collect;  // per system: see registry_<system>.cc
   std::span<const Trigger> triggers;
   std::chrono::milliseconds max_age;  // read again at the latest after this
   std::string_view source;            // what it reads, for people

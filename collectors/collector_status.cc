@@ -12,7 +12,7 @@ namespace {
 Value KeysText(const Keys& keys) {
   if (keys.empty()) return Cell(std::nullopt);
   std::vector<std::string> parts;
-  for (const Key& key : keys) parts.push_back(key.column + "=" + key.value);
+  for (const Key& key : keys) parts.push_back(ToText(key));
   return Cell(Join(parts, " "));
 }
 

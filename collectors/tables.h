@@ -13,6 +13,9 @@ namespace sallyport {
 
 // Those of one system, and the declarations of all. Static storage.
 std::span<const Collector> Collectors(Os os);
+std::span<const Collector> LinuxCollectors();
+std::span<const Collector> MacosCollectors();
+std::span<const Collector> WindowsCollectors();
 const Collector* FindCollector(Os os, std::string_view table);
 
 // One schema per table name, every system's tables together, collector_status among them.

@@ -18,6 +18,7 @@ constexpr auto kStillness = 50ms;
 
 // The kernel's and charon's answers, taken once for all proofs.
 struct Findings {
+  Status watched;  // failed: there may be no table, and no element in one proves nothing
   std::map<Place, Result<Element>> elements;  // kNotFound: the place has none
   Result<std::vector<IkeSa>> sas;
   Result<std::map<Place, uint64_t>> first;
@@ -25,6 +26,7 @@ struct Findings {
 };
 
 bool ElementHolds(const Findings& found, const Proof& proof) {
+  if (!found.watched) return false;
   return std::ranges::all_of(proof.places, [&](const Place& place) {
     const Result<Element>& element = found.elements.at(place);
     if (!element) return element.error().code == Code::kNotFound;
@@ -174,7 +176,8 @@ void CharonWorker::DoProve(const std::vector<TimedProof>& proofs) {
   auto client = vici::Client::Connect(vici_path_);
   std::map<Place, Result<Element>> elements;
   for (const Place& place : places) elements.emplace(place, table_.Get(place));
-  Findings found{std::move(elements),
+  Findings found{watched,
+                 std::move(elements),
                  client ? ListSas(*client) : tl::unexpected(client.error()),
                  watched ? table_.Passed() : tl::unexpected(watched.error()),
                  {}};

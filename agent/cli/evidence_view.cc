@@ -68,7 +68,8 @@ std::string RowText(const v1::TableResult& table, const v1::Row& row) {
 std::string KeysText(const v1::TableResult& table) {
   std::string text;
   for (const v1::Key& key : table.keys()) {
-    text += "  " + Printable(key.column()) + "='" + Printable(key.value()) + "'";
+    text += "  " + Printable(key.column()) + (key.like() ? " LIKE '" : "='") +
+            Printable(key.value()) + "'";
   }
   return text;
 }

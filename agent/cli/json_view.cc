@@ -146,7 +146,7 @@ Json TableJson(const v1::TableResult& table) {
   }
   Json keys = Json::array();
   for (const v1::Key& key : table.keys()) {
-    keys.push_back({{"column", key.column()}, {"value", key.value()}});
+    keys.push_back({{"column", key.column()}, {"value", key.value()}, {"like", key.like()}});
   }
   return {{"table", table.table()},
           {"keys", keys},

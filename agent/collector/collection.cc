@@ -57,7 +57,7 @@ bool WatchesWhatItReads(const Collector* collector) {
 Collection::Entry Collection::MakeEntry(const v1::TableRequest& request, Millis now) {
   Entry entry;
   entry.table = request.table();
-  for (const v1::Key& key : request.keys()) entry.keys.push_back({key.column(), key.value()});
+  entry.keys = FromProto(request.keys());
   const auto old = std::ranges::find_if(
       entries_, [&](const Entry& e) { return e.table == entry.table && e.keys == entry.keys; });
   if (old != entries_.end()) entry = *old;

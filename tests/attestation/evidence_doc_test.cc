@@ -110,8 +110,9 @@ TEST_F(EvidenceDocument, ItNamesEveryRefusalAndEveryBound) {
         refusal::kBackwards, refusal::kGap, refusal::kFork, refusal::kUnknownDevice}) {
     EXPECT_THAT(text, HasSubstr("`" + std::string(word) + "`"));
   }
-  static_assert(kMaxEvidenceBytes == 1'048'576 && kMaxTables == 256 && kMaxRowsPerTable == 20'000 &&
-                    kMaxColumns == 128 && kMaxKeysPerTable == 1'024 && kMaxNonceBytes == 64,
+  static_assert(kMaxEvidenceBytes == 1'048'576 && kMaxTables == 4'096 &&
+                    kMaxRowsPerTable == 20'000 && kMaxColumns == 128 && kMaxKeysPerTable == 1'024 &&
+                    kMaxNonceBytes == 64,
                 "docs/formats/evidence.md, Bounds");
 }
 
