@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/dbus_linux.h"
 
+#include <QDBusArgument>
 #include <QDBusConnection>
 #include <QDBusMessage>
 #include <QDBusObjectPath>
 #include <QDBusVariant>
 #include <QVariant>
+#include <algorithm>
 #include <limits>
 
 namespace sallyport {
@@ -82,7 +84,57 @@ Result<Value> CellOf(const QVariant& variant, const std::string& what) {
   return Fail(Code::kUnsupported, what + ": of type " + std::string(variant.typeName()));
 }
 
+constexpr const char* kSystemd = "org.freedesktop.systemd1";
+constexpr const char* kUnitSignature = "a(ssssssouso)";
+
+SystemdUnit ReadUnit(const QDBusArgument& argument) {
+  QString texts[6];
+  QDBusObjectPath path;
+  quint32 job = 0;
+  QString job_type;
+  QDBusObjectPath job_path;
+  argument.beginStructure();
+  for (QString& text : texts) argument >> text;
+  argument >> path >> job >> job_type >> job_path;
+  argument.endStructure();
+  return {.id = texts[0].toStdString(),
+          .description = texts[1].toStdString(),
+          .load_state = texts[2].toStdString(),
+          .active_state = texts[3].toStdString(),
+          .sub_state = texts[4].toStdString(),
+          .following = texts[5].toStdString(),
+          .object_path = path.path().toStdString(),
+          .job_id = job,
+          .job_type = job_type.toStdString(),
+          .job_path = job_path.path().toStdString()};
+}
+
 }  // namespace
+
+Result<std::vector<SystemdUnit>> ListSystemdUnits(std::chrono::milliseconds timeout) {
+  const std::string what = "D-Bus org.freedesktop.systemd1 ListUnits";
+  const QDBusConnection bus = SystemBus();
+  if (!bus.isConnected()) return Fail(Code::kUnavailable, what + ": no system bus");
+  QDBusMessage call = QDBusMessage::createMethodCall(
+      QString::fromLatin1(kSystemd), QStringLiteral("/org/freedesktop/systemd1"),
+      QStringLiteral("org.freedesktop.systemd1.Manager"), QStringLiteral("ListUnits"));
+  call.setAutoStartService(false);
+  const QDBusMessage reply = bus.call(call, QDBus::Block, static_cast<int>(timeout.count()));
+  if (reply.type() == QDBusMessage::ErrorMessage) {
+    return Fail(CodeOfDbusError(QDBusError(reply)),
+                what + ": " + reply.errorMessage().toStdString());
+  }
+  if (reply.type() != QDBusMessage::ReplyMessage || reply.signature() != kUnitSignature) {
+    return Fail(Code::kMalformed, what + ": no list of units in the answer");
+  }
+  const auto argument = reply.arguments().at(0).value<QDBusArgument>();
+  std::vector<SystemdUnit> units;
+  argument.beginArray();
+  while (!argument.atEnd()) units.push_back(ReadUnit(argument));
+  argument.endArray();
+  std::ranges::sort(units, {}, &SystemdUnit::id);
+  return units;
+}
 
 Result<Value> ReadSystemBusProperty(const DbusProperty& property,
                                     std::chrono::milliseconds timeout) {

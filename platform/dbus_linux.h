@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads one property from the system bus. Interface: org.freedesktop.DBus.Properties.Get of the
-// D-Bus specification.
+// Reads one property, and systemd's list of units, from the system bus. Interfaces:
+// org.freedesktop.DBus.Properties.Get of the D-Bus specification, org.freedesktop.systemd1(5).
 #pragma once
 
 #include <chrono>
+#include <vector>
 
 #include "platform/host.h"
 
@@ -15,5 +16,9 @@ namespace sallyport {
 // object, interface or property: kNotFound. No bus: kUnavailable.
 Result<Value> ReadSystemBusProperty(const DbusProperty& property,
                                     std::chrono::milliseconds timeout);
+
+// org.freedesktop.systemd1.Manager.ListUnits, by id. No systemd on the bus: kNotFound. No bus:
+// kUnavailable.
+Result<std::vector<SystemdUnit>> ListSystemdUnits(std::chrono::milliseconds timeout);
 
 }  // namespace sallyport

@@ -9,6 +9,14 @@ Result<std::string> Host::ReadHead(const std::string& path, size_t bytes) const 
   return content;
 }
 
+Result<FileSystemUse> Host::StatFileSystem(const std::string& path) const {
+  return Fail(Code::kUnsupported, path + ": its file system is not asked on " + OsName(os()));
+}
+
+Result<std::vector<SystemdUnit>> Host::SystemdUnits() const {
+  return Fail(Code::kUnsupported, std::string("systemd: not on ") + OsName(os()));
+}
+
 Result<Rows> Host::QueryWmi(const std::string& name_space, const std::string&) const {
   return Fail(Code::kUnsupported, "WMI " + name_space + ": not on " + OsName(os()));
 }

@@ -60,6 +60,34 @@ struct DbusProperty {
   friend bool operator==(const DbusProperty&, const DbusProperty&) = default;
 };
 
+// What a mounted file system holds, statvfs(3).
+struct FileSystemUse {
+  int64_t block_size = 0;  // bytes; what blocks are counted in
+  int64_t blocks = 0;
+  int64_t blocks_free = 0;
+  int64_t blocks_available = 0;  // of those, what any user may take
+  int64_t inodes = 0;
+  int64_t inodes_free = 0;
+
+  friend bool operator==(const FileSystemUse&, const FileSystemUse&) = default;
+};
+
+// A unit of systemd, as org.freedesktop.systemd1(5) lists it.
+struct SystemdUnit {
+  std::string id;  // "ssh.service"
+  std::string description;
+  std::string load_state;
+  std::string active_state;
+  std::string sub_state;
+  std::string following;    // the unit whose state it shows; "": its own
+  std::string object_path;  // on the bus
+  int64_t job_id = 0;       // 0: no job waits
+  std::string job_type;
+  std::string job_path;
+
+  friend bool operator==(const SystemdUnit&, const SystemdUnit&) = default;
+};
+
 // A service of Windows, as its service manager has it.
 struct ServiceInfo {
   enum class State {
@@ -136,6 +164,11 @@ class Host {
 
   // kUnavailable when there is no bus.
   virtual Result<Value> ReadDbusProperty(const DbusProperty& property) const = 0;
+
+  // Of the file system that `path` lies on. A network file system whose server is gone may hang.
+  virtual Result<FileSystemUse> StatFileSystem(const std::string& path) const;
+  // Linux. Those that systemd has loaded, by id; kUnavailable when there is no bus.
+  virtual Result<std::vector<SystemdUnit>> SystemdUnits() const;
 
   // Windows. Elsewhere kUnsupported.
   virtual Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const;

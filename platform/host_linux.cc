@@ -46,4 +46,8 @@ Result<Value> LinuxHost::ReadDbusProperty(const DbusProperty& property) const {
   return ReadSystemBusProperty(property, kDbusTimeout);
 }
 
+Result<std::vector<SystemdUnit>> LinuxHost::SystemdUnits() const {
+  return ListSystemdUnits(kDbusTimeout);
+}
+
 }  // namespace sallyport

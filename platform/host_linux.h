@@ -19,6 +19,7 @@ class LinuxHost : public PosixHost {
   Now Time() const override;
   // Waits at most five seconds. Never starts the service that it asks.
   Result<Value> ReadDbusProperty(const DbusProperty& property) const override;
+  Result<std::vector<SystemdUnit>> SystemdUnits() const override;
 
  private:
   Result<std::string> OpenedPath(int fd, const std::string& path) const override;

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -174,6 +175,18 @@ Result<std::string> PosixHost::RealPath(const std::string& path) const {
   const std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), std::free);
   if (!real) return FailErrno(errno, path);
   return std::string(real.get());
+}
+
+Result<FileSystemUse> PosixHost::StatFileSystem(const std::string& path) const {
+  if (const Status ok = CheckPath(path); !ok) return tl::unexpected(ok.error());
+  struct statvfs use {};
+  if (statvfs(path.c_str(), &use) != 0) return FailErrno(errno, path);
+  return FileSystemUse{.block_size = static_cast<int64_t>(use.f_frsize),
+                       .blocks = static_cast<int64_t>(use.f_blocks),
+                       .blocks_free = static_cast<int64_t>(use.f_bfree),
+                       .blocks_available = static_cast<int64_t>(use.f_bavail),
+                       .inodes = static_cast<int64_t>(use.f_files),
+                       .inodes_free = static_cast<int64_t>(use.f_ffree)};
 }
 
 Result<CommandOutput> PosixHost::Run(const Command& command) const {

@@ -27,6 +27,7 @@ class PosixHost : public Host {
   Result<std::string> ReadLink(const std::string& path) const override;
   Result<std::string> RealPath(const std::string& path) const override;
   Result<CommandOutput> Run(const Command& command) const override;
+  Result<FileSystemUse> StatFileSystem(const std::string& path) const override;
 
  protected:
   // clock_gettime(2)

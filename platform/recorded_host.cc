@@ -124,6 +124,18 @@ Result<Value> RecordingHost::ReadDbusProperty(const DbusProperty& p) const {
   return answer;
 }
 
+Result<FileSystemUse> RecordingHost::StatFileSystem(const std::string& path) const {
+  auto answer = host_.StatFileSystem(path);
+  recording_.file_systems.insert_or_assign(path, answer);
+  return answer;
+}
+
+Result<std::vector<SystemdUnit>> RecordingHost::SystemdUnits() const {
+  auto answer = host_.SystemdUnits();
+  recording_.units = answer;
+  return answer;
+}
+
 Result<Rows> RecordingHost::QueryWmi(const std::string& name_space, const std::string& wql) const {
   auto answer = host_.QueryWmi(name_space, wql);
   recording_.wmi.insert_or_assign(std::vector<std::string>{name_space, wql},
@@ -225,6 +237,15 @@ Result<CommandOutput> RecordedHost::Run(const Command& command) const {
 Result<Value> RecordedHost::ReadDbusProperty(const DbusProperty& p) const {
   const std::vector<std::string> question{p.service, p.path, p.interface, p.property};
   return Answer(recording_.dbus, question, "D-Bus " + Join(question, " "));
+}
+
+Result<FileSystemUse> RecordedHost::StatFileSystem(const std::string& path) const {
+  return Answer(recording_.file_systems, path, "file system of " + path);
+}
+
+Result<std::vector<SystemdUnit>> RecordedHost::SystemdUnits() const {
+  if (!recording_.units) return Fail(Code::kUnavailable, "not recorded: units of systemd");
+  return *recording_.units;
 }
 
 Result<Rows> RecordedHost::QueryWmi(const std::string& name_space, const std::string& wql) const {

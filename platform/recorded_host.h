@@ -25,6 +25,7 @@ struct Recording {
   std::map<std::string, Result<FileStat>> stats = {};
   std::map<std::string, Result<std::string>> links = {};
   std::map<std::string, Result<std::string>> real_paths = {};
+  std::map<std::string, Result<FileSystemUse>> file_systems = {};
   std::map<std::vector<std::string>, Result<CommandOutput>> commands = {};
   std::map<std::vector<std::string>, Result<Value>> dbus =
       {};                                                     // service, path, interface, property
@@ -35,6 +36,7 @@ struct Recording {
   std::map<std::string, Result<std::vector<std::string>>> registry_keys = {};
   std::optional<Result<std::vector<ServiceInfo>>> services = {};  // nullopt: not asked
   std::optional<Result<std::vector<ProcessInfo>>> processes = {};
+  std::optional<Result<std::vector<SystemdUnit>>> units = {};
 };
 
 // JSON, "schema": "sallyport.recorded-host/v1"; bytes that are not UTF-8 as base64.
@@ -61,6 +63,8 @@ class RecordingHost : public Host {
   Result<std::string> RealPath(const std::string& path) const override;
   Result<CommandOutput> Run(const Command& command) const override;
   Result<Value> ReadDbusProperty(const DbusProperty& property) const override;
+  Result<FileSystemUse> StatFileSystem(const std::string& path) const override;
+  Result<std::vector<SystemdUnit>> SystemdUnits() const override;
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override;
   Result<Row> CallWmi(const WmiCall& call) const override;
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;
@@ -92,6 +96,8 @@ class RecordedHost : public Host {
   Result<std::string> RealPath(const std::string& path) const override;
   Result<CommandOutput> Run(const Command& command) const override;
   Result<Value> ReadDbusProperty(const DbusProperty& property) const override;
+  Result<FileSystemUse> StatFileSystem(const std::string& path) const override;
+  Result<std::vector<SystemdUnit>> SystemdUnits() const override;
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override;
   Result<Row> CallWmi(const WmiCall& call) const override;
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;

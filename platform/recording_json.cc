@@ -136,6 +136,27 @@ Json AnswerJson(const std::vector<ServiceInfo>& services) {
   }
   return {{"services", list}};
 }
+Json AnswerJson(const FileSystemUse& use) {
+  return {{"block_size", use.block_size},   {"blocks", use.blocks},
+          {"blocks_free", use.blocks_free}, {"blocks_available", use.blocks_available},
+          {"inodes", use.inodes},           {"inodes_free", use.inodes_free}};
+}
+Json AnswerJson(const std::vector<SystemdUnit>& units) {
+  Json list = Json::array();
+  for (const SystemdUnit& u : units) {
+    list.push_back({{"id", BytesJson(u.id)},
+                    {"description", BytesJson(u.description)},
+                    {"load_state", BytesJson(u.load_state)},
+                    {"active_state", BytesJson(u.active_state)},
+                    {"sub_state", BytesJson(u.sub_state)},
+                    {"following", BytesJson(u.following)},
+                    {"object_path", BytesJson(u.object_path)},
+                    {"job_id", u.job_id},
+                    {"job_type", BytesJson(u.job_type)},
+                    {"job_path", BytesJson(u.job_path)}});
+  }
+  return {{"units", list}};
+}
 Json AnswerJson(const std::vector<ProcessInfo>& processes) {
   Json list = Json::array();
   for (const ProcessInfo& p : processes) {
@@ -192,6 +213,20 @@ void Read(const Json& json, std::vector<ServiceInfo>& services) {
       s.start = WordOf<ServiceInfo::Start>(one.at("start"), kServiceStarts);
     }
     if (one.contains("command")) s.command = BytesOf(one.at("command"));
+  }
+}
+void Read(const Json& json, FileSystemUse& use) {
+  use = {json.at("block_size").get<int64_t>(),  json.at("blocks").get<int64_t>(),
+         json.at("blocks_free").get<int64_t>(), json.at("blocks_available").get<int64_t>(),
+         json.at("inodes").get<int64_t>(),      json.at("inodes_free").get<int64_t>()};
+}
+void Read(const Json& json, std::vector<SystemdUnit>& units) {
+  for (const Json& one : json.at("units")) {
+    units.push_back({BytesOf(one.at("id")), BytesOf(one.at("description")),
+                     BytesOf(one.at("load_state")), BytesOf(one.at("active_state")),
+                     BytesOf(one.at("sub_state")), BytesOf(one.at("following")),
+                     BytesOf(one.at("object_path")), one.at("job_id").get<int64_t>(),
+                     BytesOf(one.at("job_type")), BytesOf(one.at("job_path"))});
   }
 }
 void Read(const Json& json, std::vector<ProcessInfo>& processes) {
@@ -272,6 +307,7 @@ Recording RecordingOf(const Json& json) {
   ReadAnswers(json, "stats", recording.stats);
   ReadAnswers(json, "links", recording.links);
   ReadAnswers(json, "real_paths", recording.real_paths);
+  ReadAnswers(json, "file_systems", recording.file_systems);
   ReadAnswers(json, "commands", recording.commands);
   ReadAnswers(json, "dbus", recording.dbus);
   ReadAnswers(json, "wmi", recording.wmi);
@@ -283,6 +319,9 @@ Recording RecordingOf(const Json& json) {
   }
   if (json.contains("processes")) {
     recording.processes = ResultOf<std::vector<ProcessInfo>>(json.at("processes"));
+  }
+  if (json.contains("units")) {
+    recording.units = ResultOf<std::vector<SystemdUnit>>(json.at("units"));
   }
   return recording;
 }
@@ -301,6 +340,7 @@ std::string ToJson(const Recording& r) {
       {"stats", AnswersJson(r.stats)},
       {"links", AnswersJson(r.links)},
       {"real_paths", AnswersJson(r.real_paths)},
+      {"file_systems", AnswersJson(r.file_systems)},
       {"commands", AnswersJson(r.commands)},
       {"dbus", AnswersJson(r.dbus)},
       {"wmi", AnswersJson(r.wmi)},
@@ -310,6 +350,7 @@ std::string ToJson(const Recording& r) {
   };
   if (r.services) json["services"] = ResultJson(*r.services);
   if (r.processes) json["processes"] = ResultJson(*r.processes);
+  if (r.units) json["units"] = ResultJson(*r.units);
   return json.dump(1) + "\n";
 }
 

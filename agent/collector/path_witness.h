@@ -42,6 +42,10 @@ class PathWitness : public Host {
   Result<Value> ReadDbusProperty(const DbusProperty& property) const override {
     return host_.ReadDbusProperty(property);
   }
+  Result<FileSystemUse> StatFileSystem(const std::string& path) const override {
+    return host_.StatFileSystem(path);
+  }
+  Result<std::vector<SystemdUnit>> SystemdUnits() const override { return host_.SystemdUnits(); }
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override {
     return host_.QueryWmi(name_space, wql);
   }

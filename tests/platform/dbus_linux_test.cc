@@ -91,6 +91,20 @@ TEST(DbusProperty, WithoutABusItIsUnavailableAndTheNextBusIsFound) {
   EXPECT_EQ(ReadSystemBusProperty(UnitProperty("ActiveState"), kTimeout).value(), Cell("active"));
 }
 
+TEST(SystemdUnits, AreThoseThatTheBusListsInOrderOfTheirNames) {
+  const std::string path = UnitObjectPath("auditd.service");
+  EXPECT_EQ(LinuxHost().SystemdUnits().error().code, Code::kUnavailable);
+  const PrivateBus bus;
+  EXPECT_EQ(LinuxHost().SystemdUnits().error().code, Code::kNotFound);
+  FakeSystemd systemd;
+  ASSERT_TRUE(systemd.ready());
+  EXPECT_EQ(LinuxHost().SystemdUnits().value(),
+            (std::vector<SystemdUnit>{{"auditd.service", "Security Auditing Service", "loaded",
+                                       "active", "running", "", path, 0, "", "/"},
+                                      {"ssh.service", "OpenBSD Secure Shell server", "loaded",
+                                       "activating", "start", "", path, 7, "start", "/"}}));
+}
+
 TEST(WatchUnits, AUnitThatChangesIsHeardOfAndAnotherIsNot) {
   const PrivateBus bus;
   FakeSystemd systemd;

@@ -144,6 +144,18 @@ TEST(ThisHostFiles, StatFollowsLinksAndReadLinkDoesNot) {
   EXPECT_EQ(host->RealPath(folder / "link").value(), folder / "file");
 }
 
+TEST(ThisHostFiles, AFileSystemTellsWhatItHolds) {
+  const auto host = MakeThisHost();
+  const auto use = host->StatFileSystem("/");
+  ASSERT_TRUE(use) << use.error().message;
+  EXPECT_GT(use->block_size, 0);
+  EXPECT_GT(use->blocks, 0);
+  EXPECT_LE(use->blocks_available, use->blocks_free);
+  EXPECT_LE(use->blocks_free, use->blocks);
+  EXPECT_EQ(host->StatFileSystem("/no/such/path").error().code, Code::kNotFound);
+  EXPECT_EQ(host->StatFileSystem("no/slash").error().code, Code::kInvalidArgument);
+}
+
 TEST(ThisHostRun, OutputErrorsAndExitCodeAreAnswers) {
   const auto host = MakeThisHost({kShell});
   EXPECT_EQ(host->Run(Shell("echo out; echo err >&2; exit 3")).value(),

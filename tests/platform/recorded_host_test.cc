@@ -105,6 +105,31 @@ TEST(RecordedHost, ServicesProcessesAndMethodsSurviveTheJson) {
   EXPECT_EQ(replayed.CallWmi(kCall).value(), (Row{Cell(0), std::monostate{}}));
 }
 
+TEST(RecordedHost, FileSystemsAndUnitsSurviveTheJson) {
+  const FileSystemUse use{4096, 100, 50, 45, 20, 10};
+  const SystemdUnit unit{"ssh.service",
+                         "Secure Shell",
+                         "loaded",
+                         "active",
+                         "running",
+                         "",
+                         "/org/freedesktop/systemd1/unit/ssh_2eservice",
+                         7,
+                         "start",
+                         "/job/7"};
+  FakeHost laptop;
+  laptop.PutFileSystem("/home", use);
+  laptop.PutUnit(unit);
+  const RecordingHost recording(laptop, "written from documentation: this test");
+  static_cast<void>(recording.StatFileSystem("/home"));
+  static_cast<void>(recording.SystemdUnits());
+  const RecordedHost replayed(RecordingFromJson(ToJson(recording.recording())).value());
+  EXPECT_EQ(replayed.StatFileSystem("/home").value(), use);
+  EXPECT_EQ(replayed.SystemdUnits().value(), std::vector<SystemdUnit>{unit});
+  EXPECT_EQ(replayed.StatFileSystem("/").error().message, "not recorded: file system of /");
+  EXPECT_EQ(RecordedHost(Recording{}).SystemdUnits().error().code, Code::kUnavailable);
+}
+
 TEST(RecordedHost, ErrorsOfServicesAndProcessesAreRecordedAndNotAskedIsSaid) {
   FakeHost laptop(Os::kWindows);
   laptop.FailServices(Code::kDenied);

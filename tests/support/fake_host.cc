@@ -172,6 +172,23 @@ Result<Value> FakeHost::ReadDbusProperty(const DbusProperty& property) const {
   return found->second;
 }
 
+void FakeHost::PutFileSystem(const std::string& path, const FileSystemUse& use) {
+  file_systems_[path] = use;
+}
+
+void FakeHost::PutUnit(SystemdUnit unit) { units_.push_back(std::move(unit)); }
+
+Result<FileSystemUse> FakeHost::StatFileSystem(const std::string& path) const {
+  const auto found = file_systems_.find(path);
+  if (found != file_systems_.end()) return found->second;
+  return NotFound(path);
+}
+
+Result<std::vector<SystemdUnit>> FakeHost::SystemdUnits() const {
+  if (units_.empty()) return sallyport::Fail(Code::kUnavailable, "systemd: no bus");
+  return units_;
+}
+
 void FakeHost::PutWmi(const std::string& name_space, const std::string& wql, Result<Rows> answer) {
   wmi_.insert_or_assign({name_space, wql}, std::move(answer));
 }

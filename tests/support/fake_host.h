@@ -25,6 +25,8 @@ class FakeHost : public Host {
   void PutCommand(const std::vector<std::string>& argv, CommandOutput output);
   void FailCommand(const std::vector<std::string>& argv, Code code);
   void PutDbus(const DbusProperty& property, Value value);
+  void PutFileSystem(const std::string& path, const FileSystemUse& use);
+  void PutUnit(SystemdUnit unit);
   void PutWmi(const std::string& name_space, const std::string& wql, Result<Rows> answer);
   void PutWmiCall(const WmiCall& call, Result<Row> answer);
   void PutRegistry(const std::string& key, const std::string& name, Result<Value> answer);
@@ -45,6 +47,9 @@ class FakeHost : public Host {
   Result<std::string> RealPath(const std::string& path) const override;
   Result<CommandOutput> Run(const Command& command) const override;
   Result<Value> ReadDbusProperty(const DbusProperty& property) const override;
+  // Of what was not put: no such file system; no bus.
+  Result<FileSystemUse> StatFileSystem(const std::string& path) const override;
+  Result<std::vector<SystemdUnit>> SystemdUnits() const override;
   // Of what was not put: kUnsupported namespaces, keys and values that are not there, no service
   // and no process; on Linux kUnsupported all of it.
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override;
@@ -69,6 +74,8 @@ class FakeHost : public Host {
   std::map<std::string, Code> failures_;
   std::map<std::vector<std::string>, Result<CommandOutput>> commands_;
   std::map<std::string, Value> dbus_;
+  std::map<std::string, FileSystemUse> file_systems_;
+  std::vector<SystemdUnit> units_;
   std::map<std::pair<std::string, std::string>, Result<Rows>> wmi_;
   std::map<std::pair<std::string, std::string>, Result<Row>> wmi_calls_;
   std::map<std::pair<std::string, std::string>, Result<Value>> registry_;
