@@ -36,6 +36,33 @@ struct FileStat {
   friend bool operator==(const FileStat&, const FileStat&) = default;
 };
 
+// What a system keeps about a path besides the content. nullopt: this system has no such thing, or
+// does not tell.
+struct FileDetails {
+  enum class Kind { kRegular, kDirectory, kSymlink, kBlock, kCharacter, kFifo, kSocket, kUnknown };
+
+  // Of what the path leads to, and so is all the rest. Where that is not there: of the link itself,
+  // with kUnknown.
+  Kind kind = Kind::kRegular;
+  std::optional<std::string> link_target = {};  // the path is a symbolic link: as written in it
+  int64_t size = 0;
+  int64_t modified_s = 0;  // times: seconds since 1970, UTC
+  std::optional<int64_t> accessed_s = {};
+  std::optional<int64_t> changed_s = {};
+  std::optional<int64_t> born_s = {};
+  std::optional<int64_t> uid = {};
+  std::optional<int64_t> gid = {};
+  std::optional<uint32_t> mode = {};       // 07777
+  std::optional<int64_t> device = {};      // of a device node: which one (st_rdev)
+  std::optional<int64_t> inode = {};       // Windows: the file's index
+  std::optional<int64_t> hard_links = {};  // names of the file
+  std::optional<int64_t> block_size = {};
+  std::optional<uint32_t> attributes = {};     // Windows: FILE_ATTRIBUTE_*
+  std::optional<uint32_t> volume_serial = {};  // Windows
+
+  friend bool operator==(const FileDetails&, const FileDetails&) = default;
+};
+
 struct Command {
   std::vector<std::string> argv;  // argv[0] is an absolute path from the host's allow-list
   std::chrono::milliseconds deadline{10'000};
@@ -120,6 +147,22 @@ struct ProcessInfo {
   friend bool operator==(const ProcessInfo&, const ProcessInfo&) = default;
 };
 
+// A value of a registry key, as text.
+struct RegistryEntry {
+  std::string name;                      // "": the default value
+  std::string type;                      // "REG_SZ"; "UNKNOWN" for one without a name
+  std::optional<std::string> data = {};  // nullopt: the bytes are not of their type
+
+  friend bool operator==(const RegistryEntry&, const RegistryEntry&) = default;
+};
+
+struct RegistryContent {
+  int64_t modified_s = 0;  // seconds since 1970
+  std::vector<RegistryEntry> entries = {};
+
+  friend bool operator==(const RegistryContent&, const RegistryContent&) = default;
+};
+
 // A method of a WMI object, which only tells.
 struct WmiCall {
   std::string name_space;            // root\CIMV2
@@ -152,7 +195,9 @@ class Host {
   virtual Result<std::string> ReadHead(const std::string& path, size_t bytes) const;
   // Sorted by name.
   virtual Result<std::vector<DirEntry>> ListDir(const std::string& path) const = 0;
-  virtual Result<FileStat> Stat(const std::string& path) const = 0;         // follows links
+  virtual Result<FileStat> Stat(const std::string& path) const = 0;  // follows links
+  // The default tells what Stat and ReadLink tell.
+  virtual Result<FileDetails> Inspect(const std::string& path) const;
   virtual Result<std::string> ReadLink(const std::string& path) const = 0;  // one step, as written
   // The path with every link followed; kNotFound when a part of it is missing.
   virtual Result<std::string> RealPath(const std::string& path) const = 0;
@@ -176,7 +221,9 @@ class Host {
   // does not begin with "Get".
   virtual Result<Row> CallWmi(const WmiCall& call) const;
   virtual Result<Value> ReadRegistry(const std::string& key, const std::string& name) const;
-  // The names of a key's subkeys, sorted. kNotFound: no such key.
+  // The values of a key, sorted by name. kNotFound: no such key.
+  virtual Result<RegistryContent> ReadRegistryKey(const std::string& key) const;
+  // The names of a key's subkeys, sorted; `key` may be a hive. kNotFound: no such key.
   virtual Result<std::vector<std::string>> ListRegistry(const std::string& key) const;
   virtual Result<std::vector<ServiceInfo>> Services() const;   // by name; drivers too
   virtual Result<std::vector<ProcessInfo>> Processes() const;  // by pid

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/host_linux.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -40,6 +42,17 @@ Result<std::string> LinuxHost::OpenedPath(int fd, const std::string& path) const
   const ssize_t size = readlink(link.c_str(), real.data(), real.size());
   if (size < 0) return FailErrno(errno, path);
   return std::string(real.data(), static_cast<size_t>(size));
+}
+
+// statx(2); some file systems do not keep it.
+std::optional<int64_t> LinuxHost::BornAt(const std::string& path, const struct stat& status,
+                                         bool link) const {
+  struct statx more {};
+  const int flags = AT_STATX_DONT_SYNC | (link ? AT_SYMLINK_NOFOLLOW : 0);
+  if (statx(AT_FDCWD, path.c_str(), flags, STATX_BTIME | STATX_INO, &more) != 0)
+    return std::nullopt;
+  if ((more.stx_mask & STATX_BTIME) == 0 || more.stx_ino != status.st_ino) return std::nullopt;
+  return more.stx_btime.tv_sec;
 }
 
 Result<Value> LinuxHost::ReadDbusProperty(const DbusProperty& property) const {

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/param.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
@@ -43,6 +44,12 @@ Result<std::string> MacosHost::OpenedPath(int fd, const std::string& path) const
   std::array<char, MAXPATHLEN> real{};
   if (fcntl(fd, F_GETPATH, real.data()) != 0) return FailErrno(errno, path);
   return std::string(real.data());
+}
+
+// stat(2) of macOS
+std::optional<int64_t> MacosHost::BornAt(const std::string&, const struct stat& status,
+                                         bool) const {
+  return status.st_birthtimespec.tv_sec;
 }
 
 Result<Value> MacosHost::ReadDbusProperty(const DbusProperty& property) const {

@@ -2,6 +2,7 @@
 // MacosHost: the running Mac, asked through Host.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ class MacosHost : public PosixHost {
 
  private:
   Result<std::string> OpenedPath(int fd, const std::string& path) const override;
+  std::optional<int64_t> BornAt(const std::string& path, const struct stat& status,
+                                bool link) const override;
 };
 
 }  // namespace sallyport

@@ -39,6 +39,17 @@ FileType TypeOfMode(mode_t mode) {
   return FileType::kOther;
 }
 
+FileDetails::Kind KindOfMode(mode_t mode) {
+  using Kind = FileDetails::Kind;
+  if (S_ISREG(mode)) return Kind::kRegular;
+  if (S_ISDIR(mode)) return Kind::kDirectory;
+  if (S_ISLNK(mode)) return Kind::kSymlink;
+  if (S_ISBLK(mode)) return Kind::kBlock;
+  if (S_ISCHR(mode)) return Kind::kCharacter;
+  if (S_ISFIFO(mode)) return Kind::kFifo;
+  return S_ISSOCK(mode) ? Kind::kSocket : Kind::kUnknown;
+}
+
 FileType TypeOfEntry(int folder, const dirent& entry) {
   switch (entry.d_type) {
     case DT_REG:
@@ -159,6 +170,40 @@ Result<FileStat> PosixHost::Stat(const std::string& path) const {
                   .mode = status.st_mode & 07777u,
                   .uid = status.st_uid,
                   .gid = status.st_gid};
+}
+
+Result<FileDetails> PosixHost::Inspect(const std::string& path) const {
+  if (const Status ok = CheckPath(path); !ok) return tl::unexpected(ok.error());
+  FileDetails details;
+  struct stat link {};
+  if (lstat(path.c_str(), &link) != 0) return FailErrno(errno, path);
+  struct stat status = link;
+  bool dangling = false;
+  if (S_ISLNK(link.st_mode)) {
+    auto target = ReadLink(path);
+    if (!target) return tl::unexpected(target.error());
+    details.link_target = *std::move(target);
+    dangling = stat(path.c_str(), &status) != 0;
+    // A loop of links leads nowhere either, stat(2).
+    if (dangling && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
+      return FailErrno(errno, path);
+    }
+    if (dangling) status = link;
+  }
+  details.kind = dangling ? FileDetails::Kind::kUnknown : KindOfMode(status.st_mode);
+  details.size = status.st_size;
+  details.modified_s = status.st_mtime;
+  details.accessed_s = status.st_atime;
+  details.changed_s = status.st_ctime;
+  details.born_s = BornAt(path, status, dangling);
+  details.uid = status.st_uid;
+  details.gid = status.st_gid;
+  details.mode = status.st_mode & 07777u;
+  details.device = static_cast<int64_t>(status.st_rdev);
+  details.inode = static_cast<int64_t>(status.st_ino);
+  details.hard_links = static_cast<int64_t>(status.st_nlink);
+  details.block_size = status.st_blksize;
+  return details;
 }
 
 Result<std::string> PosixHost::ReadLink(const std::string& path) const {

@@ -2,8 +2,10 @@
 // PosixHost: files, folders and commands, which Linux and macOS have alike.
 #pragma once
 
+#include <sys/stat.h>
 #include <time.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,7 @@ class PosixHost : public Host {
   Result<std::string> ReadHead(const std::string& path, size_t bytes) const override;
   Result<std::vector<DirEntry>> ListDir(const std::string& path) const override;
   Result<FileStat> Stat(const std::string& path) const override;
+  Result<FileDetails> Inspect(const std::string& path) const override;
   Result<std::string> ReadLink(const std::string& path) const override;
   Result<std::string> RealPath(const std::string& path) const override;
   Result<CommandOutput> Run(const Command& command) const override;
@@ -34,6 +37,10 @@ class PosixHost : public Host {
   static Millis Clock(clockid_t clock);
   // The path, with every link followed, of what `fd` has open. Errors name `path`.
   virtual Result<std::string> OpenedPath(int fd, const std::string& path) const = 0;
+
+  // When the file that `status` is of was made; of the link itself when `link` is set.
+  virtual std::optional<int64_t> BornAt(const std::string& path, const struct stat& status,
+                                        bool link) const = 0;
 
  private:
   enum class Over { kRefuse, kCut };

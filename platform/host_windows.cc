@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 
 #include "platform/command_windows.h"
 #include "platform/handle_windows.h"
@@ -62,6 +63,20 @@ FileType TypeOf(DWORD attributes, DWORD reparse_tag) {
   }
   if (attributes & FILE_ATTRIBUTE_DIRECTORY) return FileType::kDirectory;
   return attributes & FILE_ATTRIBUTE_DEVICE ? FileType::kOther : FileType::kFile;
+}
+
+FileDetails::Kind KindOf(FileType type) {
+  if (type == FileType::kFile) return FileDetails::Kind::kRegular;
+  if (type == FileType::kDirectory) return FileDetails::Kind::kDirectory;
+  return type == FileType::kSymlink ? FileDetails::Kind::kSymlink : FileDetails::Kind::kUnknown;
+}
+
+int64_t Joined(DWORD high, DWORD low) { return static_cast<int64_t>(uint64_t{high} << 32 | low); }
+
+// A file system that does not keep a time says 0.
+std::optional<int64_t> SecondsOf(LARGE_INTEGER time) {
+  if (time.QuadPart <= 0) return std::nullopt;
+  return time.QuadPart / kTicksPerSecond - kSecondsTo1970;
 }
 
 Result<FILE_BASIC_INFO> BasicInfo(HANDLE file, const std::string& path) {
@@ -200,6 +215,34 @@ Result<FileStat> WindowsHost::Stat(const std::string& path) const {
   };
 }
 
+// FindFirstFile's view of a link is not needed: a reparse point that is a link can be read as one.
+Result<FileDetails> WindowsHost::Inspect(const std::string& path) const {
+  FileDetails details;
+  if (auto target = ReadLink(path)) details.link_target = *std::move(target);
+  const auto file = Open(path, FILE_READ_ATTRIBUTES, FILE_FLAG_BACKUP_SEMANTICS);
+  if (!file && file.error().code == Code::kNotFound && details.link_target) {
+    details.kind = FileDetails::Kind::kUnknown;
+    return details;
+  }
+  if (!file) return tl::unexpected(file.error());
+  const auto basic = BasicInfo(file->get(), path);
+  if (!basic) return tl::unexpected(basic.error());
+  BY_HANDLE_FILE_INFORMATION info{};
+  if (!GetFileInformationByHandle(file->get(), &info)) return FailWindows(GetLastError(), path);
+  details.kind = KindOf(TypeOf(basic->FileAttributes, 0));
+  const bool folder = details.kind == FileDetails::Kind::kDirectory;
+  details.size = folder ? 0 : Joined(info.nFileSizeHigh, info.nFileSizeLow);
+  details.modified_s = SecondsOf(basic->LastWriteTime).value_or(0);
+  details.accessed_s = SecondsOf(basic->LastAccessTime);
+  details.changed_s = SecondsOf(basic->ChangeTime);
+  details.born_s = SecondsOf(basic->CreationTime);
+  details.inode = Joined(info.nFileIndexHigh, info.nFileIndexLow);
+  details.hard_links = info.nNumberOfLinks;
+  details.attributes = basic->FileAttributes;
+  details.volume_serial = info.dwVolumeSerialNumber;
+  return details;
+}
+
 Result<std::string> WindowsHost::ReadLink(const std::string& path) const {
   const auto file =
       Open(path, FILE_READ_ATTRIBUTES, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT);
@@ -261,6 +304,10 @@ Result<Row> WindowsHost::CallWmi(const WmiCall& call) const {
       kWmiDeadline);
   if (!answer) return tl::unexpected(answer.error());
   return answer->front();
+}
+
+Result<RegistryContent> WindowsHost::ReadRegistryKey(const std::string& key) const {
+  return ReadRegistryValues(key);
 }
 
 Result<std::vector<std::string>> WindowsHost::ListRegistry(const std::string& key) const {

@@ -27,6 +27,7 @@ class WindowsHost : public Host {
   Result<std::string> ReadHead(const std::string& path, size_t bytes) const override;
   Result<std::vector<DirEntry>> ListDir(const std::string& path) const override;
   Result<FileStat> Stat(const std::string& path) const override;
+  Result<FileDetails> Inspect(const std::string& path) const override;
   Result<std::string> ReadLink(const std::string& path) const override;
   Result<std::string> RealPath(const std::string& path) const override;
   // The environment is SystemRoot and PATH; the folder is that of the system.
@@ -40,6 +41,7 @@ class WindowsHost : public Host {
   // value.
   Result<Row> CallWmi(const WmiCall& call) const override;  // errors and deadline as of QueryWmi
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;
+  Result<RegistryContent> ReadRegistryKey(const std::string& key) const override;
   Result<std::vector<std::string>> ListRegistry(const std::string& key) const override;
   Result<std::vector<ServiceInfo>> Services() const override;
   Result<std::vector<ProcessInfo>> Processes() const override;

@@ -47,6 +47,15 @@ Result<std::vector<ServiceInfo>> RedactServices(Result<std::vector<ServiceInfo>>
   return answer;
 }
 
+Result<RegistryContent> RedactEntries(Result<RegistryContent> answer) {
+  if (!answer) return answer;
+  for (RegistryEntry& entry : answer->entries) {
+    if (!entry.data) continue;
+    entry.data = NamesSecret(entry.name) ? std::string(kRedacted) : Redact(entry.name, *entry.data);
+  }
+  return answer;
+}
+
 std::vector<std::string> QuestionOf(const WmiCall& call) {
   std::vector<std::string> question{call.name_space, call.object, call.method};
   question.insert(question.end(), call.outputs.begin(), call.outputs.end());
@@ -95,6 +104,12 @@ Result<std::vector<DirEntry>> RecordingHost::ListDir(const std::string& path) co
 Result<FileStat> RecordingHost::Stat(const std::string& path) const {
   auto answer = host_.Stat(path);
   recording_.stats.insert_or_assign(path, answer);
+  return answer;
+}
+
+Result<FileDetails> RecordingHost::Inspect(const std::string& path) const {
+  auto answer = host_.Inspect(path);
+  recording_.details.insert_or_assign(path, answer);
   return answer;
 }
 
@@ -152,6 +167,12 @@ Result<Row> RecordingHost::CallWmi(const WmiCall& call) const {
     }
   }
   recording_.wmi_calls.insert_or_assign(QuestionOf(call), std::move(kept));
+  return answer;
+}
+
+Result<RegistryContent> RecordingHost::ReadRegistryKey(const std::string& key) const {
+  auto answer = host_.ReadRegistryKey(key);
+  recording_.registry_values.insert_or_assign(key, RedactEntries(answer));
   return answer;
 }
 
@@ -215,6 +236,10 @@ Result<FileStat> RecordedHost::Stat(const std::string& path) const {
   return Answer(recording_.stats, path, "stat " + path);
 }
 
+Result<FileDetails> RecordedHost::Inspect(const std::string& path) const {
+  return Answer(recording_.details, path, "details " + path);
+}
+
 Result<std::string> RecordedHost::ReadLink(const std::string& path) const {
   return Answer(recording_.links, path, "link " + path);
 }
@@ -256,6 +281,10 @@ Result<Rows> RecordedHost::QueryWmi(const std::string& name_space, const std::st
 Result<Row> RecordedHost::CallWmi(const WmiCall& call) const {
   const std::vector<std::string> question = QuestionOf(call);
   return Answer(recording_.wmi_calls, question, "WMI call " + Join(question, " "));
+}
+
+Result<RegistryContent> RecordedHost::ReadRegistryKey(const std::string& key) const {
+  return Answer(recording_.registry_values, key, "registry values of " + key);
 }
 
 Result<std::vector<std::string>> RecordedHost::ListRegistry(const std::string& key) const {

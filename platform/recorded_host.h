@@ -23,6 +23,7 @@ struct Recording {
   std::map<std::vector<std::string>, Result<std::string>> heads = {};  // path, bytes
   std::map<std::string, Result<std::vector<DirEntry>>> folders = {};
   std::map<std::string, Result<FileStat>> stats = {};
+  std::map<std::string, Result<FileDetails>> details = {};
   std::map<std::string, Result<std::string>> links = {};
   std::map<std::string, Result<std::string>> real_paths = {};
   std::map<std::string, Result<FileSystemUse>> file_systems = {};
@@ -33,6 +34,7 @@ struct Recording {
   // namespace, object, method, outputs
   std::map<std::vector<std::string>, Result<Row>> wmi_calls = {};
   std::map<std::vector<std::string>, Result<Value>> registry = {};  // key, name
+  std::map<std::string, Result<RegistryContent>> registry_values = {};
   std::map<std::string, Result<std::vector<std::string>>> registry_keys = {};
   std::optional<Result<std::vector<ServiceInfo>>> services = {};  // nullopt: not asked
   std::optional<Result<std::vector<ProcessInfo>>> processes = {};
@@ -59,6 +61,7 @@ class RecordingHost : public Host {
   Result<std::string> ReadHead(const std::string& path, size_t bytes) const override;
   Result<std::vector<DirEntry>> ListDir(const std::string& path) const override;
   Result<FileStat> Stat(const std::string& path) const override;
+  Result<FileDetails> Inspect(const std::string& path) const override;
   Result<std::string> ReadLink(const std::string& path) const override;
   Result<std::string> RealPath(const std::string& path) const override;
   Result<CommandOutput> Run(const Command& command) const override;
@@ -68,6 +71,7 @@ class RecordingHost : public Host {
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override;
   Result<Row> CallWmi(const WmiCall& call) const override;
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;
+  Result<RegistryContent> ReadRegistryKey(const std::string& key) const override;
   Result<std::vector<std::string>> ListRegistry(const std::string& key) const override;
   Result<std::vector<ServiceInfo>> Services() const override;
   Result<std::vector<ProcessInfo>> Processes() const override;
@@ -92,6 +96,7 @@ class RecordedHost : public Host {
   Result<std::string> ReadHead(const std::string& path, size_t bytes) const override;
   Result<std::vector<DirEntry>> ListDir(const std::string& path) const override;
   Result<FileStat> Stat(const std::string& path) const override;
+  Result<FileDetails> Inspect(const std::string& path) const override;
   Result<std::string> ReadLink(const std::string& path) const override;
   Result<std::string> RealPath(const std::string& path) const override;
   Result<CommandOutput> Run(const Command& command) const override;
@@ -101,6 +106,7 @@ class RecordedHost : public Host {
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override;
   Result<Row> CallWmi(const WmiCall& call) const override;
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;
+  Result<RegistryContent> ReadRegistryKey(const std::string& key) const override;
   Result<std::vector<std::string>> ListRegistry(const std::string& key) const override;
   Result<std::vector<ServiceInfo>> Services() const override;
   Result<std::vector<ProcessInfo>> Processes() const override;

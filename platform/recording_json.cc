@@ -21,6 +21,23 @@ constexpr const char* kServiceStates[] = {"stopped", "start pending",    "stop p
                                           "paused"};
 constexpr const char* kServiceStarts[] = {"boot", "system", "automatic", "demand", "disabled"};
 
+constexpr const char* kKinds[] = {"regular",   "directory", "symlink", "block",
+                                  "character", "fifo",      "socket",  "unknown"};
+constexpr std::pair<const char*, std::optional<int64_t> FileDetails::*> kNumbers[] = {
+    {"accessed_s", &FileDetails::accessed_s},
+    {"changed_s", &FileDetails::changed_s},
+    {"born_s", &FileDetails::born_s},
+    {"uid", &FileDetails::uid},
+    {"gid", &FileDetails::gid},
+    {"device", &FileDetails::device},
+    {"inode", &FileDetails::inode},
+    {"hard_links", &FileDetails::hard_links},
+    {"block_size", &FileDetails::block_size}};
+constexpr std::pair<const char*, std::optional<uint32_t> FileDetails::*> kUnsigned[] = {
+    {"mode", &FileDetails::mode},
+    {"attributes", &FileDetails::attributes},
+    {"volume_serial", &FileDetails::volume_serial}};
+
 // Thrown and caught in this file only: nlohmann throws for the rest of what is malformed anyway.
 struct Malformed : std::exception {
   explicit Malformed(std::string w) : what_(std::move(w)) {}
@@ -101,6 +118,28 @@ Json AnswerJson(const FileStat& s) {
           {"uid", s.uid},
           {"gid", s.gid}};
 }
+// What the system does not tell is left out.
+Json AnswerJson(const FileDetails& d) {
+  Json json = {
+      {"kind", kKinds[static_cast<int>(d.kind)]}, {"size", d.size}, {"modified_s", d.modified_s}};
+  if (d.link_target) json["link_target"] = BytesJson(*d.link_target);
+  for (const auto& [name, field] : kNumbers) {
+    if (d.*field) json[name] = *(d.*field);
+  }
+  for (const auto& [name, field] : kUnsigned) {
+    if (d.*field) json[name] = *(d.*field);
+  }
+  return json;
+}
+Json AnswerJson(const RegistryContent& content) {
+  Json list = Json::array();
+  for (const RegistryEntry& e : content.entries) {
+    Json one = {{"name", BytesJson(e.name)}, {"type", e.type}};
+    if (e.data) one["data"] = BytesJson(*e.data);
+    list.push_back(std::move(one));
+  }
+  return {{"modified_s", content.modified_s}, {"values", list}};
+}
 Json AnswerJson(const CommandOutput& output) {
   return {{"exit_code", output.exit_code},
           {"out", BytesJson(output.out)},
@@ -179,6 +218,35 @@ void Read(const Json& json, FileStat& s) {
        json.at("modified_s").get<int64_t>(), json.at("mode").get<uint32_t>(),
        json.at("uid").get<int64_t>(),        json.at("gid").get<int64_t>()};
 }
+template <typename E, size_t N>
+E WordOf(const Json& json, const char* const (&words)[N]) {
+  const auto word = json.get<std::string>();
+  for (size_t i = 0; i < N; ++i) {
+    if (word == words[i]) return static_cast<E>(i);
+  }
+  throw Malformed("no such word: '" + Excerpt(word) + "'");
+}
+void Read(const Json& json, FileDetails& d) {
+  d.kind = WordOf<FileDetails::Kind>(json.at("kind"), kKinds);
+  d.size = json.at("size").get<int64_t>();
+  d.modified_s = json.at("modified_s").get<int64_t>();
+  if (json.contains("link_target")) d.link_target = BytesOf(json.at("link_target"));
+  for (const auto& [name, field] : kNumbers) {
+    if (json.contains(name)) d.*field = json.at(name).get<int64_t>();
+  }
+  for (const auto& [name, field] : kUnsigned) {
+    if (json.contains(name)) d.*field = json.at(name).get<uint32_t>();
+  }
+}
+void Read(const Json& json, RegistryContent& content) {
+  content.modified_s = json.at("modified_s").get<int64_t>();
+  for (const Json& one : json.at("values")) {
+    RegistryEntry& e = content.entries.emplace_back();
+    e.name = BytesOf(one.at("name"));
+    e.type = one.at("type").get<std::string>();
+    if (one.contains("data")) e.data = BytesOf(one.at("data"));
+  }
+}
 void Read(const Json& json, CommandOutput& output) {
   output = {json.at("exit_code").get<int>(), BytesOf(json.at("out")), BytesOf(json.at("err"))};
 }
@@ -193,14 +261,6 @@ void Read(const Json& json, Rows& rows) {
 }
 void Read(const Json& json, std::vector<std::string>& names) {
   for (const Json& name : json.at("names")) names.push_back(BytesOf(name));
-}
-template <typename E, size_t N>
-E WordOf(const Json& json, const char* const (&words)[N]) {
-  const auto word = json.get<std::string>();
-  for (size_t i = 0; i < N; ++i) {
-    if (word == words[i]) return static_cast<E>(i);
-  }
-  throw Malformed("no such word: '" + Excerpt(word) + "'");
 }
 void Read(const Json& json, std::vector<ServiceInfo>& services) {
   for (const Json& one : json.at("services")) {
@@ -305,6 +365,7 @@ Recording RecordingOf(const Json& json) {
   ReadAnswers(json, "heads", recording.heads);
   ReadAnswers(json, "folders", recording.folders);
   ReadAnswers(json, "stats", recording.stats);
+  ReadAnswers(json, "details", recording.details);
   ReadAnswers(json, "links", recording.links);
   ReadAnswers(json, "real_paths", recording.real_paths);
   ReadAnswers(json, "file_systems", recording.file_systems);
@@ -313,6 +374,7 @@ Recording RecordingOf(const Json& json) {
   ReadAnswers(json, "wmi", recording.wmi);
   ReadAnswers(json, "wmi_calls", recording.wmi_calls);
   ReadAnswers(json, "registry", recording.registry);
+  ReadAnswers(json, "registry_values", recording.registry_values);
   ReadAnswers(json, "registry_keys", recording.registry_keys);
   if (json.contains("services")) {
     recording.services = ResultOf<std::vector<ServiceInfo>>(json.at("services"));
@@ -338,6 +400,7 @@ std::string ToJson(const Recording& r) {
       {"heads", AnswersJson(r.heads)},
       {"folders", AnswersJson(r.folders)},
       {"stats", AnswersJson(r.stats)},
+      {"details", AnswersJson(r.details)},
       {"links", AnswersJson(r.links)},
       {"real_paths", AnswersJson(r.real_paths)},
       {"file_systems", AnswersJson(r.file_systems)},
@@ -346,6 +409,7 @@ std::string ToJson(const Recording& r) {
       {"wmi", AnswersJson(r.wmi)},
       {"wmi_calls", AnswersJson(r.wmi_calls)},
       {"registry", AnswersJson(r.registry)},
+      {"registry_values", AnswersJson(r.registry_values)},
       {"registry_keys", AnswersJson(r.registry_keys)},
   };
   if (r.services) json["services"] = ResultJson(*r.services);

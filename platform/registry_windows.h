@@ -2,7 +2,10 @@
 // Keys and values of the registry, always of the 64-bit view.
 #pragma once
 
+// clang-format off
+#include "platform/host.h"  // before windows.h, which makes a macro of "interface"
 #include <windows.h>
+// clang-format on
 
 #include <memory>
 #include <string>
@@ -20,14 +23,17 @@ struct CloseKeyOf {
 using KeyHandle = std::unique_ptr<std::remove_pointer_t<HKEY>, CloseKeyOf>;
 
 // "HKEY_LOCAL_MACHINE\SOFTWARE\..." or "HKEY_USERS\..." with KEY_* rights; kInvalidArgument for
-// another hive.
+// another hive, and for a hive alone.
 Result<KeyHandle> OpenRegistryKey(const std::string& key, REGSAM rights);
 
 // kNotFound for a key or value that is not there, kDenied, kTooLarge over 1 MiB, kMalformed (see
 // RegistryValue), kInvalidArgument for a key of no known hive.
 Result<Value> ReadRegistryValue(const std::string& key, const std::string& name);
 
-// The names of a key's subkeys, sorted; kTooLarge over 100,000.
+// The values of a key, sorted; kTooLarge over 100,000 of them or 16 MiB.
+Result<RegistryContent> ReadRegistryValues(const std::string& key);
+
+// The names of a key's subkeys, sorted; kTooLarge over 100,000. `key` may be a hive alone.
 Result<std::vector<std::string>> ListRegistryKeys(const std::string& key);
 
 }  // namespace sallyport

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/hex.h"
 #include "base/text.h"
 #include "base/utf16.h"
 
@@ -44,6 +45,36 @@ Result<std::string> RegistryText(std::string_view bytes, const std::string& thin
   auto text = ToUtf8(units);
   if (!text) return Wrap(text.error(), thing);
   return text;
+}
+
+std::optional<std::string> FirstString(std::string_view bytes) {
+  if (bytes.size() % 2 != 0) return std::nullopt;
+  const std::u16string units = Units(bytes);
+  auto text = ToUtf8(std::u16string_view(units).substr(0, units.find(u'\0')));
+  if (!text) return std::nullopt;
+  return *std::move(text);
+}
+
+// REG_MULTI_SZ ends with an empty string.
+std::optional<std::string> JoinedStrings(std::string_view bytes) {
+  if (bytes.size() % 2 != 0) return std::nullopt;
+  const std::u16string units = Units(bytes);
+  std::u16string_view rest(units);
+  std::string out;
+  while (!rest.empty() && rest[0] != 0) {
+    const size_t end = std::min(rest.find(u'\0'), rest.size());
+    const auto text = ToUtf8(rest.substr(0, end));
+    if (!text) return std::nullopt;
+    out += (out.empty() ? "" : ",") + *text;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return out;
+}
+
+std::string UpperHex(std::string_view bytes) {
+  std::string out = ToHex(bytes);
+  for (char& c : out) c = c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
 }
 
 Result<Value> RegistryNumber(size_t size, std::string_view bytes, const std::string& thing) {
@@ -150,6 +181,47 @@ Result<Value> RegistryValue(uint32_t type, std::string_view bytes, const std::st
     default:
       return Fail(Code::kMalformed,
                   thing + ": registry type " + std::to_string(type) + ", neither text nor number");
+  }
+}
+
+std::string RegistryTypeName(uint32_t type) {
+  static constexpr const char* kNames[] = {"REG_NONE",          "REG_SZ",
+                                           "REG_EXPAND_SZ",     "REG_BINARY",
+                                           "REG_DWORD",         "REG_DWORD_BIG_ENDIAN",
+                                           "REG_LINK",          "REG_MULTI_SZ",
+                                           "REG_RESOURCE_LIST", "REG_FULL_RESOURCE_DESCRIPTOR",
+                                           "UNKNOWN",  // REG_RESOURCE_REQUIREMENTS_LIST
+                                           "REG_QWORD"};
+  return type < std::size(kNames) ? kNames[type] : "UNKNOWN";
+}
+
+std::optional<std::string> RegistryData(uint32_t type, std::string_view bytes) {
+  switch (type) {
+    case 0:
+      return "(zero-length binary value)";
+    case 1:
+    case 2:
+    case 6:
+      return FirstString(bytes);
+    case 3:
+    case 8:
+    case 9:
+      return UpperHex(bytes);
+    case 4:
+      if (bytes.size() != 4) return std::nullopt;
+      return std::to_string(static_cast<int32_t>(LittleEndian(bytes)));
+    case 5: {
+      if (bytes.size() != 4) return std::nullopt;
+      const std::string turned(bytes.rbegin(), bytes.rend());
+      return std::to_string(LittleEndian(turned));
+    }
+    case 7:
+      return JoinedStrings(bytes);
+    case 11:
+      if (bytes.size() != 8) return std::nullopt;
+      return std::to_string(LittleEndian(bytes));
+    default:
+      return "";
   }
 }
 

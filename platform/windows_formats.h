@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,14 @@ Result<std::string> CommandLine(const std::vector<std::string>& argv);
 // text with a line for each string, REG_DWORD and REG_QWORD are numbers. kMalformed when the bytes
 // are not of their type, or the type is another one; the message names `thing`.
 Result<Value> RegistryValue(uint32_t type, std::string_view bytes, const std::string& thing);
+
+// "REG_SZ" of 1; "UNKNOWN" of a number that has no name.
+std::string RegistryTypeName(uint32_t type);
+
+// The bytes of a value as the text that osquery's registry table shows: text up to its first NUL,
+// the strings of REG_MULTI_SZ with commas between, REG_DWORD with a sign, REG_BINARY in hexadecimal
+// (upper case). "" of a type that has no text; nullopt when the bytes are not of their type.
+std::optional<std::string> RegistryData(uint32_t type, std::string_view bytes);
 
 // Where a symbolic link or a junction points, from its REPARSE_DATA_BUFFER (MS-FSCC 2.1.2).
 // kInvalidArgument for other reparse points, kMalformed when a length in it lies.

@@ -11,9 +11,10 @@
 namespace sallyport {
 
 // Contents of files, of folders and of registry keys are refused (kDenied), by the path as asked
-// and by its real path (keys by name). That a file is there, and how it is kept (Stat, ReadLink,
-// RealPath), is told: presence and age of a key are facts, the key is not. Whoever can exchange
-// folders between check and opening is caught by LinuxHost's PathGuard with the same PathLimit.
+// and by its real path (keys by name). That a file is there, and how it is kept (Stat,
+// Inspect, ReadLink, RealPath), is told: presence and age of a key are facts, the key is not.
+// Whoever can exchange folders between check and opening is caught by LinuxHost's PathGuard with
+// the same PathLimit.
 class LimitedHost : public Host {
  public:
   // `host` outlives it.
@@ -26,6 +27,9 @@ class LimitedHost : public Host {
   Result<std::string> ReadHead(const std::string& path, size_t bytes) const override;
   Result<std::vector<DirEntry>> ListDir(const std::string& path) const override;
   Result<FileStat> Stat(const std::string& path) const override { return host_.Stat(path); }
+  Result<FileDetails> Inspect(const std::string& path) const override {
+    return host_.Inspect(path);
+  }
   Result<std::string> ReadLink(const std::string& path) const override {
     return host_.ReadLink(path);
   }
@@ -44,6 +48,10 @@ class LimitedHost : public Host {
     return host_.QueryWmi(name_space, wql);
   }
   Result<Row> CallWmi(const WmiCall& call) const override { return host_.CallWmi(call); }
+  Result<RegistryContent> ReadRegistryKey(const std::string& key) const override {
+    if (const Status named = limit_.Check(key); !named) return tl::unexpected(named.error());
+    return host_.ReadRegistryKey(key);
+  }
   Result<std::vector<std::string>> ListRegistry(const std::string& key) const override {
     if (const Status named = limit_.Check(key); !named) return tl::unexpected(named.error());
     return host_.ListRegistry(key);

@@ -32,6 +32,9 @@ class PathWitness : public Host {
     return Note(path).ListDir(path);
   }
   Result<FileStat> Stat(const std::string& path) const override { return Note(path).Stat(path); }
+  Result<FileDetails> Inspect(const std::string& path) const override {
+    return Note(path).Inspect(path);
+  }
   Result<std::string> ReadLink(const std::string& path) const override {
     return host_.ReadLink(path);
   }
@@ -50,6 +53,9 @@ class PathWitness : public Host {
     return host_.QueryWmi(name_space, wql);
   }
   Result<Row> CallWmi(const WmiCall& call) const override { return host_.CallWmi(call); }
+  Result<RegistryContent> ReadRegistryKey(const std::string& key) const override {
+    return host_.ReadRegistryKey(key);
+  }
   Result<std::vector<std::string>> ListRegistry(const std::string& key) const override {
     return host_.ListRegistry(key);
   }

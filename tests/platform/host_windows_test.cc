@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/text.h"
 #include "platform/handle_windows.h"
 #include "tests/platform/service_fixture_windows.h"
 #include "tests/platform/temp_folder.h"
@@ -98,6 +99,23 @@ TEST(WindowsHostFiles, StatTellsSizeTypeAndTime) {
   EXPECT_EQ(stat.mode, 0u);
   EXPECT_NEAR(static_cast<double>(stat.modified_s), static_cast<double>(time(nullptr)), 5);
   EXPECT_EQ(host.Stat(folder.path())->type, FileType::kDirectory);
+}
+
+TEST(WindowsHostFiles, InspectTellsTimesNamesAndAttributesAndNoOwner) {
+  const TempFolder folder;
+  folder.Write("f", "12345");
+  const WindowsHost host;
+  const FileDetails details = host.Inspect(folder / "f").value();
+  EXPECT_EQ(details.kind, FileDetails::Kind::kRegular);
+  EXPECT_EQ(details.size, 5);
+  EXPECT_EQ(details.link_target, std::nullopt);
+  EXPECT_EQ(details.hard_links, 1);
+  EXPECT_NEAR(static_cast<double>(details.modified_s), static_cast<double>(time(nullptr)), 5);
+  EXPECT_NE(details.attributes.value() & FILE_ATTRIBUTE_ARCHIVE, 0u);
+  EXPECT_EQ(details.uid, std::nullopt);
+  EXPECT_EQ(details.mode, std::nullopt);
+  EXPECT_EQ(host.Inspect(folder.path())->kind, FileDetails::Kind::kDirectory);
+  EXPECT_EQ(host.Inspect(folder / "none").error().code, Code::kNotFound);
 }
 
 TEST(WindowsHostFiles, AFileThatAnotherWritesIsReadAndMayBeDeletedMeanwhile) {
@@ -268,6 +286,45 @@ TEST_F(WindowsHostRegistry, TextAndNumbersAreRead) {
   EXPECT_EQ(host.ReadRegistry(kTestKey, "number").value(), Cell(int64_t{0xfffffffe}));
   EXPECT_EQ(host.ReadRegistry(kTestKey, "").value(), Cell("a\nb"));
   EXPECT_EQ(host.ReadRegistry(kTestKey, "large").value(), Cell(std::string(5000, 'x')));
+}
+
+TEST_F(WindowsHostRegistry, AllValuesOfAKeyAreListedByNameWithTheirTypes) {
+  const WindowsHost host;
+  EXPECT_EQ(host.ReadRegistryKey(kTestKey).value().entries, std::vector<RegistryEntry>{});
+  Put(L"gr\u00fc\u00df", REG_SZ, L"v\u00e4lue", 12);
+  const DWORD number = 0xfffffffe;
+  Put(L"number", REG_DWORD, &number, sizeof number);
+  Put(L"", REG_SZ, L"d", 4);
+  Put(L"binary", REG_BINARY, "\xab", 1);
+  Put(L"short", REG_DWORD, "ab", 2);
+  const std::string large(5000, '\1');
+  Put(L"large", REG_BINARY, large.data(), large.size());
+  const RegistryContent content = host.ReadRegistryKey(kTestKey).value();
+  std::string hex;
+  for (size_t i = 0; i < large.size(); ++i) hex += "01";
+  EXPECT_EQ(content.entries,
+            (std::vector<RegistryEntry>{{"", "REG_SZ", "d"},
+                                        {"binary", "REG_BINARY", "AB"},
+                                        {"gr\xc3\xbc\xc3\x9f", "REG_SZ", "v\xc3\xa4lue"},
+                                        {"large", "REG_BINARY", hex},
+                                        {"number", "REG_DWORD", "-2"},
+                                        {"short", "REG_DWORD", std::nullopt}}));
+  EXPECT_GT(content.modified_s, 1'600'000'000);
+  EXPECT_EQ(host.ReadRegistryKey(std::string(kTestKey) + "\\none").error().code, Code::kNotFound);
+}
+
+TEST_F(WindowsHostRegistry, AValueOverTheBoundRefusesTheKey) {
+  const std::string big((1 << 20) + 2, 'x');
+  Put(L"big", REG_SZ, big.data(), big.size());
+  EXPECT_EQ(WindowsHost().ReadRegistryKey(kTestKey).error().code, Code::kTooLarge);
+}
+
+TEST(WindowsHostRegistryHive, AHiveAloneCanBeListed) {
+  const auto names = WindowsHost().ListRegistry("HKEY_LOCAL_MACHINE").value();
+  EXPECT_NE(
+      std::ranges::find_if(names, [](const std::string& n) { return Lower(n) == "software"; }),
+      names.end());
+  EXPECT_TRUE(WindowsHost().ListRegistry("HKEY_USERS").has_value());
 }
 
 TEST_F(WindowsHostRegistry, SubkeysAreListedByNameAndAnEmptyKeyIsNoMissingOne) {

@@ -75,6 +75,31 @@ TEST(RegistryValue, EachTypeThatIsTextOrNumber) {
   EXPECT_EQ(RegistryValue(7, Utf16(std::u16string(u"a\0b\0\0", 5)), "k").value(), Cell("a\nb"));
 }
 
+TEST(RegistryData, EachTypeReadsAsOsqueryShowsIt) {
+  EXPECT_EQ(RegistryData(1, Utf16(std::u16string(u"zwölf\0", 6))), "zwölf");
+  EXPECT_EQ(RegistryData(1, Utf16(std::u16string(u"a\0hidden", 8))), "a");
+  EXPECT_EQ(RegistryData(2, Utf16(u"%SystemRoot%\\x")), "%SystemRoot%\\x");
+  EXPECT_EQ(RegistryData(3, std::string("\xab\0\x01", 3)), "AB0001");
+  EXPECT_EQ(RegistryData(4, std::string("\xfe\xff\xff\xff", 4)), "-2");
+  EXPECT_EQ(RegistryData(5, std::string("\0\0\1\2", 4)), "258");
+  EXPECT_EQ(RegistryData(7, Utf16(std::u16string(u"a\0b\0\0", 5))), "a,b");
+  EXPECT_EQ(RegistryData(7, ""), "");
+  EXPECT_EQ(RegistryData(11, std::string(8, '\xff')), "18446744073709551615");
+  EXPECT_EQ(RegistryData(99, "abc"), "");
+  EXPECT_EQ(RegistryTypeName(4), "REG_DWORD");
+  EXPECT_EQ(RegistryTypeName(11), "REG_QWORD");
+  EXPECT_EQ(RegistryTypeName(12), "UNKNOWN");
+}
+
+TEST(RegistryData, BytesThatAreNotOfTheirTypeHaveNoText) {
+  EXPECT_EQ(RegistryData(4, "\x01\x02\x03"), std::nullopt);
+  EXPECT_EQ(RegistryData(5, ""), std::nullopt);
+  EXPECT_EQ(RegistryData(11, "\x01\x02\x03\x04"), std::nullopt);
+  EXPECT_EQ(RegistryData(1, "abc"), std::nullopt);
+  EXPECT_EQ(RegistryData(1, Utf16(std::u16string{u'a', 0xd800})), std::nullopt);
+  EXPECT_EQ(RegistryData(7, "abc"), std::nullopt);
+}
+
 TEST(RegistryValue, BytesThatAreNotOfTheirTypeAreMalformedAndNamed) {
   EXPECT_EQ(RegistryValue(4, "\x01\x02\x03", "k").error(),
             (Error{Code::kMalformed, "k: a number of 3 bytes, not 4"}));

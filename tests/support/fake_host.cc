@@ -139,6 +139,13 @@ Result<FileStat> FakeHost::Stat(const std::string& path) const {
   return file->second.stat;
 }
 
+Result<FileDetails> FakeHost::Inspect(const std::string& path) const {
+  const auto real = Resolve(path);
+  if (!real) return tl::unexpected(real.error());
+  const auto found = details_.find(Keyed(path));
+  return found == details_.end() ? Host::Inspect(path) : found->second;
+}
+
 Result<std::string> FakeHost::ReadLink(const std::string& path) const {
   if (const auto failure = failures_.find(path); failure != failures_.end()) {
     return sallyport::Fail(failure->second, path);
@@ -201,6 +208,14 @@ void FakeHost::PutRegistry(const std::string& key, const std::string& name, Resu
   registry_.insert_or_assign({key, name}, std::move(answer));
 }
 
+void FakeHost::PutDetails(const std::string& path, FileDetails details) {
+  details_[Keyed(path)] = std::move(details);
+}
+
+void FakeHost::PutRegistryValues(const std::string& key, Result<RegistryContent> answer) {
+  registry_values_.insert_or_assign(key, std::move(answer));
+}
+
 void FakeHost::PutRegistryKeys(const std::string& key, Result<std::vector<std::string>> answer) {
   registry_keys_.insert_or_assign(key, std::move(answer));
 }
@@ -226,6 +241,13 @@ Result<Value> FakeHost::ReadRegistry(const std::string& key, const std::string& 
   const auto found = registry_.find({key, name});
   if (found != registry_.end()) return found->second;
   return sallyport::Fail(Code::kNotFound, key + "\\" + name);
+}
+
+Result<RegistryContent> FakeHost::ReadRegistryKey(const std::string& key) const {
+  if (os_ != Os::kWindows) return Host::ReadRegistryKey(key);
+  const auto found = registry_values_.find(key);
+  if (found != registry_values_.end()) return found->second;
+  return sallyport::Fail(Code::kNotFound, key);
 }
 
 Result<std::vector<std::string>> FakeHost::ListRegistry(const std::string& key) const {

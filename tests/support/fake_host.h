@@ -30,6 +30,8 @@ class FakeHost : public Host {
   void PutWmi(const std::string& name_space, const std::string& wql, Result<Rows> answer);
   void PutWmiCall(const WmiCall& call, Result<Row> answer);
   void PutRegistry(const std::string& key, const std::string& name, Result<Value> answer);
+  void PutDetails(const std::string& path, FileDetails details);  // what Inspect answers
+  void PutRegistryValues(const std::string& key, Result<RegistryContent> answer);
   void PutRegistryKeys(const std::string& key, Result<std::vector<std::string>> answer);
   void PutService(ServiceInfo service);
   void PutProcess(ProcessInfo process);
@@ -43,6 +45,7 @@ class FakeHost : public Host {
   Result<std::string> ReadFile(const std::string& path, size_t max_bytes) const override;
   Result<std::vector<DirEntry>> ListDir(const std::string& path) const override;
   Result<FileStat> Stat(const std::string& path) const override;
+  Result<FileDetails> Inspect(const std::string& path) const override;
   Result<std::string> ReadLink(const std::string& path) const override;
   Result<std::string> RealPath(const std::string& path) const override;
   Result<CommandOutput> Run(const Command& command) const override;
@@ -55,6 +58,7 @@ class FakeHost : public Host {
   Result<Rows> QueryWmi(const std::string& name_space, const std::string& wql) const override;
   Result<Row> CallWmi(const WmiCall& call) const override;
   Result<Value> ReadRegistry(const std::string& key, const std::string& name) const override;
+  Result<RegistryContent> ReadRegistryKey(const std::string& key) const override;
   Result<std::vector<std::string>> ListRegistry(const std::string& key) const override;
   Result<std::vector<ServiceInfo>> Services() const override;
   Result<std::vector<ProcessInfo>> Processes() const override;
@@ -79,6 +83,8 @@ class FakeHost : public Host {
   std::map<std::pair<std::string, std::string>, Result<Rows>> wmi_;
   std::map<std::pair<std::string, std::string>, Result<Row>> wmi_calls_;
   std::map<std::pair<std::string, std::string>, Result<Value>> registry_;
+  std::map<std::string, FileDetails> details_;
+  std::map<std::string, Result<RegistryContent>> registry_values_;
   std::map<std::string, Result<std::vector<std::string>>> registry_keys_;
   Result<std::vector<ServiceInfo>> services_;
   Result<std::vector<ProcessInfo>> processes_;
