@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+// clang-format off
+#include "platform/host.h"  // before windows.h, which makes a macro of "interface"
 #include "platform/registry_windows.h"
+// clang-format on
 
 #include <algorithm>
 #include <array>

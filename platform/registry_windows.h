@@ -2,10 +2,7 @@
 // Keys and values of the registry, always of the 64-bit view.
 #pragma once
 
-// clang-format off
-#include "platform/host.h"  // before windows.h, which makes a macro of "interface"
 #include <windows.h>
-// clang-format on
 
 #include <memory>
 #include <string>
@@ -16,6 +13,8 @@
 #include "base/table.h"
 
 namespace sallyport {
+
+struct RegistryContent;  // platform/host.h
 
 struct CloseKeyOf {
   void operator()(HKEY key) const { RegCloseKey(key); }
