@@ -87,6 +87,7 @@ struct Schema {
   std::string_view name;
   std::span<const Column> columns;
   std::string_view about = "";
+  std::string_view alias = "";  // osquery's second name for the table; "": none
 
   // Index of a column, or -1.
   int IndexOf(std::string_view column) const;

@@ -6,8 +6,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/package_version.h"
 #include "base/text.h"
-#include "collectors/dpkg_version.h"
 
 namespace sallyport {
 namespace {

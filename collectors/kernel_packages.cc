@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/kernel_packages.h"
 
+#include "base/package_version.h"
 #include "base/text.h"
-#include "collectors/dpkg_version.h"
 
 namespace sallyport {
 namespace {

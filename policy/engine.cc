@@ -79,12 +79,15 @@ Status SqliteEngine::AddTables(std::span<const Schema> schemas) {
     }
     if (Status done = table->Register(db_.get()); !done) return done;
     by_name_.emplace(table->name(), table.get());
+    if (!table->alias().empty()) by_name_.emplace(table->alias(), table.get());
     tables_.push_back(std::move(table));
   }
   // SQLite connects a table when it is first named, by a nested statement of its own that would
   // not get past the authorizer.
   std::string all = "SELECT 1 FROM json_each('[]'), json_tree('[]')";
-  for (const auto& table : tables_) all += "; SELECT 1 FROM \"" + table->name() + "\" LIMIT 0";
+  for (const auto& [name, table] : by_name_) {
+    all += "; SELECT 1 FROM \"" + std::string(name) + "\" LIMIT 0";
+  }
   if (sqlite3_exec(db_.get(), all.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
     return Fail(Code::kInvalidArgument, std::string("tables: ") + sqlite3_errmsg(db_.get()));
   }
@@ -94,8 +97,9 @@ Status SqliteEngine::AddTables(std::span<const Schema> schemas) {
 bool SqliteEngine::Learn(const Policy& policy, std::string_view table, std::string_view column) {
   const auto found = by_name_.find(Lower(table));
   if (found == by_name_.end()) return false;
-  if (found->first == kCollectorStatus) return true;  // derived, never collected
-  LearntTable& learnt = learnt_[std::string(found->first)];
+  const std::string& name = found->second->name();  // of an alias: the table's own
+  if (name == kCollectorStatus) return true;        // derived, never collected
+  LearntTable& learnt = learnt_[name];
   learnt.max_age = std::min(learnt.max_age, policy.max_age);
   for (const auto& known : found->second->columns()) {
     if (known.name == column) learnt.columns.insert(known.name);

@@ -6,12 +6,12 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "policy/sql_collations.h"
 
 namespace sallyport {
 namespace {
 
 constexpr size_t kMaxColumns = 64;  // EvidenceTable::read_ has a bit for each
-constexpr std::string_view kCollations[] = {"", "binary", "nocase", "rtrim", "version"};
 
 // Quoted as SQL names are, so that a column may be called "group".
 std::string Quoted(std::string_view name) {
@@ -346,9 +346,13 @@ struct EvidenceModule {
 };
 
 EvidenceTable::EvidenceTable(const Schema& schema, RunLog& log)
-    : name_(schema.name), always_readable_(schema.name == "collector_status"), log_(log) {
+    : name_(schema.name),
+      alias_(schema.alias),
+      always_readable_(schema.name == "collector_status"),
+      log_(log) {
   for (const Column& column : schema.columns) {
-    columns_.push_back({std::string(column.name), column.type, Lower(column.collation)});
+    columns_.push_back(
+        {std::string(column.name), column.type, Lower(column.collation), column.hidden});
   }
 }
 
@@ -361,13 +365,16 @@ Status EvidenceTable::Register(sqlite3* db) {
                                             std::to_string(kMaxColumns));
   }
   for (const ColumnInfo& column : columns_) {
-    if (std::ranges::find(kCollations, column.collation) != std::end(kCollations)) continue;
+    if (IsCollation(column.collation)) continue;
     return Fail(Code::kInvalidArgument, "table " + name_ + ": column " + column.name +
                                             ": no such collation: " + column.collation);
   }
-  if (sqlite3_create_module_v2(db, name_.c_str(), &EvidenceModule::Module(), this, nullptr) !=
-      SQLITE_OK) {
-    return Fail(Code::kInternal, "table " + name_ + ": " + sqlite3_errmsg(db));
+  for (const std::string& name : {name_, alias_}) {
+    if (name.empty()) continue;
+    if (sqlite3_create_module_v2(db, name.c_str(), &EvidenceModule::Module(), this, nullptr) !=
+        SQLITE_OK) {
+      return Fail(Code::kInternal, "table " + name + ": " + sqlite3_errmsg(db));
+    }
   }
   return {};
 }
@@ -378,6 +385,7 @@ std::string EvidenceTable::Declaration() const {
     if (i > 0) sql += ", ";
     sql += Quoted(columns_[i].name) + " " + TypeName(columns_[i].type);
     if (!columns_[i].collation.empty()) sql += " COLLATE " + columns_[i].collation;
+    if (columns_[i].hidden) sql += " HIDDEN";
   }
   return sql + ")";
 }

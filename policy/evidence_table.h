@@ -61,6 +61,7 @@ class EvidenceTable {
     std::string name;
     Type type = Type::kText;
     std::string collation;
+    bool hidden = false;  // SQLite leaves it out of SELECT *
   };
   // A plan that xBestIndex chose: the columns whose wanted value xFilter gets, in its order.
   enum class Compare { kNever, kBinary, kNocase, kInteger };
@@ -90,6 +91,7 @@ class EvidenceTable {
   void Bind(const TableResult& result);
 
   const std::string& name() const { return name_; }
+  const std::string& alias() const { return alias_; }  // a second name in SQL; empty: none
   const std::vector<ColumnInfo>& columns() const { return columns_; }
   size_t bound_count() const { return bound_count_; }
   const TableResult& bound(size_t i) const { return *bound_[i].result; }
@@ -109,6 +111,7 @@ class EvidenceTable {
   int PlanNumber(Plan plan);
 
   std::string name_;
+  std::string alias_;
   std::vector<ColumnInfo> columns_;
   bool always_readable_;  // collector_status
   RunLog& log_;

@@ -9,47 +9,6 @@
 namespace sallyport {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-// The next run of digits (leading zeros dropped) or of letters; empty at the end.
-struct Part {
-  std::string_view text;
-  bool number = false;
-  bool end = false;
-};
-
-Part TakePart(std::string_view& rest) {
-  while (!rest.empty() && !IsDigit(rest[0]) && !IsLetter(rest[0])) rest.remove_prefix(1);
-  if (rest.empty()) return Part{{}, false, true};
-  const bool number = IsDigit(rest[0]);
-  size_t size = 0;
-  while (size < rest.size() && (number ? IsDigit(rest[size]) : IsLetter(rest[size]))) ++size;
-  Part part{rest.substr(0, size), number, false};
-  rest.remove_prefix(size);
-  while (number && part.text.starts_with('0')) part.text.remove_prefix(1);
-  return part;
-}
-
-int Sign(int64_t v) { return v < 0 ? -1 : v > 0 ? 1 : 0; }
-
-int CompareParts(const Part& a, const Part& b) {
-  // A missing part is a number zero; letters come after zero and before every other number.
-  const bool a_number = a.number || a.end;
-  const bool b_number = b.number || b.end;
-  if (a_number != b_number) {
-    const bool zero = a_number ? a.text.empty() : b.text.empty();
-    return a_number == zero ? -1 : 1;
-  }
-  if (a_number && a.text.size() != b.text.size()) return a.text.size() < b.text.size() ? -1 : 1;
-  return Sign(a.text.compare(b.text));
-}
-
-int VersionCollation(void*, int a_size, const void* a, int b_size, const void* b) {
-  return CompareVersions({static_cast<const char*>(a), static_cast<size_t>(a_size)},
-                         {static_cast<const char*>(b), static_cast<size_t>(b_size)});
-}
-
 constexpr size_t kMaxStrip = 64;
 constexpr uintptr_t kLeft = 1;
 constexpr uintptr_t kRight = 2;
@@ -100,19 +59,9 @@ void Trim2(sqlite3_context* context, int, sqlite3_value** argv) {
 
 }  // namespace
 
-int CompareVersions(std::string_view a, std::string_view b) {
-  for (;;) {
-    const Part left = TakePart(a);
-    const Part right = TakePart(b);
-    if (left.end && right.end) return 0;
-    if (const int order = CompareParts(left, right); order != 0) return order;
-  }
-}
-
 Status RegisterSqlFunctions(sqlite3* db) {
   constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
-  int rc =
-      sqlite3_create_collation_v2(db, "version", SQLITE_UTF8, nullptr, VersionCollation, nullptr);
+  int rc = SQLITE_OK;
   const auto add = [&](const char* name, uintptr_t sides) {
     if (rc != SQLITE_OK) return;
     rc = sqlite3_create_function_v2(db, name, 2, kFlags, reinterpret_cast<void*>(sides), Trim2,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "policy/sql_collations.h"
 #include "policy/sql_functions.h"
 
 namespace sallyport {
@@ -178,6 +179,7 @@ Result<Database> OpenGuarded() {
                    nullptr, nullptr) != SQLITE_OK) {
     return Fail(Code::kInternal, std::string("policy engine: ") + sqlite3_errmsg(db.get()));
   }
+  if (Status done = RegisterCollations(db.get()); !done) return tl::unexpected(done.error());
   if (Status done = RegisterSqlFunctions(db.get()); !done) return tl::unexpected(done.error());
   return db;
 }

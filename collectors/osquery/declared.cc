@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/osquery/declared.h"
 
+#include <vector>
+
 namespace sallyport {
 namespace {
 
-constexpr Column kUptimeColumns[] = {
-    {"days", Type::kInteger, "since the start, whole"},
-    {"hours", Type::kInteger, "beside the days"},
-    {"minutes", Type::kInteger, "beside the hours"},
-    {"seconds", Type::kInteger, "beside the minutes"},
-    {"total_seconds", Type::kBigint, "since the start"},
+std::span<const Schema> (*const kSections[])() = {
+    DeclaredSystemTables,     DeclaredSoftwareTables, DeclaredDiskTables,
+    DeclaredProtectionTables, DeclaredRuntimeTables,  DeclaredPathsTables,
+    DeclaredUsersTables,      DeclaredNetworkTables,  DeclaredExtensionTables,
 };
 
-constexpr Schema kTables[] = {
-    {"uptime", kUptimeColumns, "how long the machine has been running"},
-};
+std::vector<Schema> Join() {
+  std::vector<Schema> out;
+  for (const auto section : kSections) {
+    const std::span<const Schema> tables = section();
+    out.insert(out.end(), tables.begin(), tables.end());
+  }
+  return out;
+}
 
 }  // namespace
 
-std::span<const Schema> DeclaredTables() { return kTables; }
+std::span<const Schema> DeclaredTables() {
+  static const std::vector<Schema> kTables = Join();
+  return kTables;
+}
 
 }  // namespace sallyport

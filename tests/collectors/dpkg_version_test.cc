@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/package_version.h"
 #include "collectors/dpkg_status.h"
-#include "collectors/dpkg_version.h"
 #include "platform/host_linux.h"
 
 namespace sallyport {

@@ -10,9 +10,9 @@
 #include <set>
 #include <string>
 
+#include "base/package_version.h"
 #include "base/text.h"
 #include "collectors/apt_lists.h"
-#include "collectors/dpkg_version.h"
 #include "collectors/os_patch_state.h"
 #include "collectors/tables.h"
 #include "platform/host_linux.h"

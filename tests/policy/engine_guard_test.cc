@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "policy/engine.h"
+#include "policy/sql_collations.h"
 #include "policy/sql_functions.h"
 #include "tests/policy/evidence.h"
 
@@ -132,12 +133,12 @@ TEST(EngineGuard, WhatPublicPoliciesUseIsAllowed) {
 }
 
 TEST(EngineGuard, UnknownCollationsAndDoubledTablesAreRefused) {
-  static constexpr Column kColumns[] = {{"version", Type::kText, "", "version_dpkg"}};
+  static constexpr Column kColumns[] = {{"version", Type::kText, "", "version_gentoo"}};
   const Schema schema{"deb_packages", kColumns};
   const auto engine = Engine::Compile(PolicySet{}, {&schema, 1});
   ASSERT_FALSE(engine);
   EXPECT_EQ(engine.error().message,
-            "table deb_packages: column version: no such collation: version_dpkg");
+            "table deb_packages: column version: no such collation: version_gentoo");
   const Schema twice[] = {kTestSchemas[0], kTestSchemas[0]};
   EXPECT_EQ(Engine::Compile(PolicySet{}, twice).error().message,
             "table disk_volumes: declared twice");
