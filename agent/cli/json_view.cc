@@ -244,19 +244,4 @@ std::string DoctorJson(const std::vector<Check>& checks, Millis now) {
   return Dump(json);
 }
 
-std::string TablesJson(const std::vector<Schema>& schemas, Millis now) {
-  Json json = Document("sallyport.tables/v1", now);
-  json["tables"] = Json::array();
-  for (const Schema& schema : schemas) {
-    Json columns = Json::array();
-    for (const Column& column : schema.columns) {
-      columns.push_back(
-          {{"name", column.name}, {"type", Lower(TypeName(column.type))}, {"about", column.about}});
-    }
-    json["tables"].push_back(
-        {{"name", schema.name}, {"about", schema.about}, {"columns", columns}});
-  }
-  return Dump(json);
-}
-
 }  // namespace sallyport

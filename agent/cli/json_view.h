@@ -24,6 +24,5 @@ Result<std::string> ExplainJson(const v1::AgentStatus& status, const std::string
 std::string EvidenceJson(const v1::EvidenceResponse& response, const EvidenceView& view,
                          Millis now_wall);
 std::string DoctorJson(const std::vector<Check>& checks, Millis now_wall);
-std::string TablesJson(const std::vector<Schema>& schemas, Millis now_wall);
 
 }  // namespace sallyport

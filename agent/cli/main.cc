@@ -20,12 +20,12 @@
 #include "agent/cli/local_client.h"
 #include "agent/cli/standing.h"
 #include "agent/cli/status_text.h"
+#include "agent/cli/tables_view.h"
 #include "agent/cli/terminal.h"
 #include "agent/places.h"
 #include "attestation/tls13.h"
 #include "base/exit_code.h"
 #include "base/utf8_path.h"
-#include "collectors/tables.h"
 
 namespace sallyport {
 namespace {
@@ -40,6 +40,8 @@ struct CommandLine {
   std::string policy;
   std::string raw;
   std::string vici;
+  std::string table;
+  bool markdown = false;
   bool json = false;
   bool watch = false;
   EnrollArguments enroll;
@@ -175,21 +177,16 @@ ExitCode RunDoctor(const CommandLine& line) {
 }
 
 ExitCode RunTables(const CommandLine& line) {
-  const std::vector<Schema> schemas = AllSchemas();
-  if (line.json) {
-    std::cout << TablesJson(schemas, WallNow());
+  const std::vector<TableCard> tables = AllTableCards();
+  if (line.markdown) {
+    std::cout << TablesMarkdown(tables);
     return ExitCode::kOk;
   }
-  for (const Schema& schema : schemas) {
-    std::cout << schema.name << "   " << schema.about << "\n";
-    for (const Column& column : schema.columns) {
-      std::string name(column.name);
-      name.resize(std::max<size_t>(name.size(), 24), ' ');
-      std::string type(TypeName(column.type));
-      type.resize(8, ' ');
-      std::cout << "    " << name << " " << type << " " << column.about << "\n";
-    }
-  }
+  const Result<std::string> text = line.json            ? TablesJson(tables, line.table, WallNow())
+                                   : line.table.empty() ? TablesText(tables)
+                                                        : TableText(tables, line.table);
+  if (!text) return Complain(ExitCode::kUsage, text.error().message);
+  std::cout << *text;
   return ExitCode::kOk;
 }
 
@@ -237,7 +234,10 @@ int Run(const Arguments& arguments) {
   CLI::App* doctor = AddCommand(&app, "doctor", "find what is broken", &line, true);
   doctor->add_option("--vici", line.vici, "charon's VICI socket, to have the tunnel checked");
   doctor->add_option("--state", line.state, "enrollment folder")->capture_default_str();
-  CLI::App* tables = AddCommand(&app, "tables", "what can be collected", &line, true);
+  CLI::App* tables =
+      AddCommand(&app, "tables", "what can be asked, and how it is read", &line, true);
+  tables->add_option("name", line.table, "everything about this one");
+  tables->add_flag("--markdown", line.markdown, "docs/tables.md");
   CLI::App* enroll = AddCommand(&app, "enroll", "get an identity with a token", &line, false);
   enroll->add_option("--service", line.enroll.service, "HOST:PORT of enrollment")->required();
   enroll->add_option("--ca", line.enroll.ca_file, "PEM file of the service's CA")->required();

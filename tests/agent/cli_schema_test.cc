@@ -8,6 +8,7 @@
 
 #include "agent/cli/evidence_view.h"
 #include "agent/cli/json_view.h"
+#include "agent/cli/tables_view.h"
 #include "tests/agent/signed_sample.h"
 #include "tests/platform/temp_folder.h"
 
@@ -65,9 +66,7 @@ TEST(JsonSchema, DoctorFits) {
 }
 
 TEST(JsonSchema, TablesFit) {
-  static constexpr Column kColumns[] = {{"mount_point", Type::kText, "as the OS prints it"}};
-  const std::vector<Schema> schemas{{"disk_volumes", kColumns, "mounted volumes"}};
-  EXPECT_EQ(Validate("tables", TablesJson(schemas, kSampleNow)), "");
+  EXPECT_EQ(Validate("tables", TablesJson(AllTableCards(), "", kSampleNow).value()), "");
 }
 
 TEST(JsonSchema, DocumentWithoutARequiredFieldDoesNotFit) {

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cli/tables_view.h"
+
+#include <gtest/gtest.h>
+
+namespace sallyport {
+namespace {
+
+constexpr Column kLocksColumns[] = {
+    {"path", Type::kText, "of the lock", "nocase", Role::kRequired},
+    {"pid", Type::kBigint, "who holds it"},
+    {"inode", Type::kBigint, "a | b", "", Role::kPlain, true},
+};
+constexpr Schema kLocks{"locks", kLocksColumns, "who holds what"};
+constexpr Schema kGhosts{"ghosts", kLocksColumns, "seen by nobody"};
+
+Result<Rows> NoRows(const Host&, const Keys&) { return Rows{}; }
+
+constexpr Trigger kTriggers[] = {
+    {Trigger::Kind::kPath, "/proc/locks"},
+    {Trigger::Kind::kPidColumn, "pid"},
+    {Trigger::Kind::kPoll, "", std::chrono::milliseconds(2'000)},
+};
+const Collector kLinuxLocks{kLocks,    {Os::kLinux},          NoRows,
+                            kTriggers, std::chrono::hours(1), "/proc/locks"};
+
+const std::vector<TableCard> kTables{{kGhosts, {}}, {kLocks, {{Os::kLinux, &kLinuxLocks}}}};
+
+TEST(TablesView, OneLineForEachTableSaysWhereItIsCollected) {
+  EXPECT_EQ(TablesText(kTables),
+            "ghosts  declared, not collected  seen by nobody\n"
+            "locks   linux                    who holds what\n");
+}
+
+TEST(TablesView, OneTableIsToldWithSourceTriggersAgeAndColumns) {
+  EXPECT_EQ(TableText(kTables, "locks").value(),
+            "locks   who holds what\n"
+            "\n"
+            "  linux\n"
+            "    read from   /proc/locks\n"
+            "    read again  /proc/locks changed; a process of column pid ended; looked at each 2 "
+            "s; at the latest after 1 h\n"
+            "\n"
+            "  path   text     of the lock (required, collation nocase)\n"
+            "  pid    bigint   who holds it\n"
+            "  inode  bigint   a | b (hidden)\n");
+}
+
+TEST(TablesView, ATableThatIsNotThereIsNamed) {
+  const auto none = TableText(kTables, "lokcs");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, Code::kNotFound);
+  EXPECT_NE(none.error().message.find("lokcs"), std::string::npos) << none.error().message;
+  EXPECT_FALSE(TablesJson(kTables, "lokcs", Millis(0)));
+}
+
+TEST(TablesView, APipeInProseDoesNotEndACellOfThePage) {
+  EXPECT_NE(TablesMarkdown(kTables).find("| `inode` | bigint | hidden | a \\| b |\n"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace sallyport
