@@ -2,8 +2,8 @@
 // The JSON form of a Recording.
 #include <nlohmann/json.hpp>
 
+#include "base/base64.h"
 #include "base/text.h"
-#include "platform/base64.h"
 #include "platform/recorded_host.h"
 
 namespace sallyport {

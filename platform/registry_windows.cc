@@ -138,23 +138,8 @@ Result<Value> ReadRegistryValue(const std::string& key, const std::string& name)
   }
 }
 
-namespace {
-
-// A hive alone has no key to open below it.
-Result<KeyHandle> OpenForListing(const std::string& key) {
-  const HKEY hive = HiveOf(key);
-  if (hive == nullptr) return OpenRegistryKey(key, KEY_ENUMERATE_SUB_KEYS);
-  HKEY opened = nullptr;
-  const LSTATUS status =
-      RegOpenKeyExW(hive, nullptr, 0, KEY_ENUMERATE_SUB_KEYS | KEY_WOW64_64KEY, &opened);
-  if (status != ERROR_SUCCESS) return FailWindows(static_cast<DWORD>(status), key);
-  return KeyHandle(opened);
-}
-
-}  // namespace
-
 Result<std::vector<std::string>> ListRegistryKeys(const std::string& key) {
-  const auto opened = OpenForListing(key);
+  const auto opened = OpenRegistryKey(key, KEY_ENUMERATE_SUB_KEYS);
   if (!opened) return tl::unexpected(opened.error());
   std::vector<std::string> names;
   std::array<wchar_t, 256> name;  // a key's name has 255 characters at most

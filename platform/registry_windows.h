@@ -21,8 +21,8 @@ struct CloseKeyOf {
 };
 using KeyHandle = std::unique_ptr<std::remove_pointer_t<HKEY>, CloseKeyOf>;
 
-// "HKEY_LOCAL_MACHINE\SOFTWARE\..." or "HKEY_USERS\..." with KEY_* rights; kInvalidArgument for
-// another hive, and for a hive alone.
+// "HKEY_LOCAL_MACHINE\SOFTWARE\..." or "HKEY_USERS\..." or the hive alone, with KEY_*
+// rights; kInvalidArgument for another hive.
 Result<KeyHandle> OpenRegistryKey(const std::string& key, REGSAM rights);
 
 // kNotFound for a key or value that is not there, kDenied, kTooLarge over 1 MiB, kMalformed (see

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "platform/base64.h"
 #include "tests/platform/temp_folder.h"
 #include "tests/support/fake_host.h"
 
@@ -206,18 +205,6 @@ TEST(RecordedHost, WhatIsNoRecordingIsRefusedWithItsReason) {
                 .message,
             "recording: no error code 'odd'");
   EXPECT_EQ(RecordedHost::Load("/nowhere/laptop.json").error().code, Code::kNotFound);
-}
-
-TEST(Base64, IsTheOneOfRfc4648) {
-  const std::pair<const char*, const char*> vectors[] = {
-      {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}};
-  for (const auto& [plain, encoded] : vectors) {
-    EXPECT_EQ(EncodeBase64(plain), encoded);
-    EXPECT_EQ(DecodeBase64(encoded).value(), plain);
-  }
-  for (const char* bad : {"Zg=", "Zg=a", "Z===", "Zm9v!m9v", "Zg==Zg=="}) {
-    EXPECT_EQ(DecodeBase64(bad).error().code, Code::kMalformed) << bad;
-  }
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Base64 (RFC 4648 section 4, with padding) for the bytes in a recording that are not text.
+// Base64 (RFC 4648 section 4, with padding).
 #pragma once
 
 #include <string>
