@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "collectors/bitlocker.h"
 #include "collectors/disk_volumes.h"
 #include "collectors/windows_registry.h"
 
@@ -11,7 +12,6 @@ namespace sallyport {
 namespace {
 
 constexpr char kCimv2[] = R"(root\CIMV2)";
-constexpr char kEncryption[] = R"(root\CIMV2\Security\MicrosoftVolumeEncryption)";
 constexpr char kPageFiles[] =
     R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management)";
 
@@ -107,29 +107,13 @@ Value CipherName(int64_t method) {
   }
 }
 
-// An output of one of its methods; nullopt when the method could not be asked, or refused.
-std::optional<int64_t> Ask(const Host& host, const std::string& device, const std::string& method,
-                           const std::string& output) {
-  std::string quoted;
-  for (const char c : device) {  // a string of WQL
-    if (c == '\\' || c == '"') quoted += '\\';
-    quoted += c;
-  }
-  const Result<Row> row = host.CallWmi({kEncryption,
-                                        "Win32_EncryptableVolume.DeviceID=\"" + quoted + "\"",
-                                        method,
-                                        {"ReturnValue", output}});
-  if (!row || NumberOf(row->at(0)) != 0) return std::nullopt;
-  return NumberOf(row->at(1));
-}
-
 // By the methods: the property ProtectionStatus is what was true when it was cached. Protection is
 // on when all is encrypted and the key does not lie beside it in the clear: a suspended volume is
 // encrypted (conversion 1), and not protected (0). Protection 2 is a volume that is locked.
 Protection ProtectionOf(const Host& host, const std::string& device) {
-  const auto protection = Ask(host, device, "GetProtectionStatus", "ProtectionStatus");
-  const auto conversion = Ask(host, device, "GetConversionStatus", "ConversionStatus");
-  const auto method = Ask(host, device, "GetEncryptionMethod", "EncryptionMethod");
+  const auto protection = BitLockerNumber(host, device, "GetProtectionStatus", "ProtectionStatus");
+  const auto conversion = BitLockerNumber(host, device, "GetConversionStatus", "ConversionStatus");
+  const auto method = BitLockerNumber(host, device, "GetEncryptionMethod", "EncryptionMethod");
   Protection out;
   if (method && *method != 0) {
     out.method = Cell("BitLocker");
@@ -151,8 +135,8 @@ Protection ProtectionOf(const Host& host, const std::string& device) {
 
 // Devices that BitLocker knows; an error where it cannot be asked.
 Result<std::set<std::string>> Encryptable(const Host& host) {
-  const Result<Rows> rows =
-      host.QueryWmi(kEncryption, "SELECT DeviceID, DriveLetter FROM Win32_EncryptableVolume");
+  const Result<Rows> rows = host.QueryWmi(
+      kBitLockerNamespace, "SELECT DeviceID, DriveLetter FROM Win32_EncryptableVolume");
   if (!rows) return tl::unexpected(rows.error());
   std::set<std::string> devices;
   for (const Row& row : *rows) devices.insert(TextOf(row.at(0)));

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "collectors/dates.h"
 #include "collectors/os_patch_state.h"
+#include "collectors/windows_reboot.h"
 #include "collectors/windows_registry.h"
 #include "collectors/windows_support.h"
 
@@ -21,22 +22,10 @@ constexpr char kMdmPolicy[] =
     R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\PolicyManager\current\device\Update)";
 constexpr char kSettings[] = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\WindowsUpdate\UX\Settings)";
 
-constexpr char kServicing[] = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion)"
-                              R"(\Component Based Servicing)";
-constexpr char kAutoUpdate[] = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion)"
-                               R"(\WindowsUpdate\Auto Update)";
-
-// Keys that are there while a restart is waited for. Not PendingFileRenameOperations, which any
-// installer leaves behind. Where servicing keeps no key at all, it is not asked the right way.
 Value RebootRequired(const Host& host) {
-  const auto has = [](const Result<std::vector<std::string>>& keys, std::string_view name) {
-    return keys && std::ranges::find(*keys, name) != keys->end();
-  };
-  const auto servicing = host.ListRegistry(kServicing);
-  const auto update = host.ListRegistry(kAutoUpdate);
-  if (has(servicing, "RebootPending") || has(update, "RebootRequired")) return Cell(true);
-  const bool certain = servicing && (update || update.error().code == Code::kNotFound);
-  return certain ? Cell(false) : Cell(Unknown{});
+  const WindowsRestart restart = ReadWindowsRestart(host);
+  if (restart.servicing.value_or(false) || restart.update.value_or(false)) return Cell(true);
+  return restart.servicing && restart.update ? Cell(false) : Cell(Unknown{});
 }
 
 // "2026-11-20 08:15:30", UTC. Newer releases do not write it.

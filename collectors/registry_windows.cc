@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables of Windows: a row for each.
+#include "collectors/bitlocker_info.h"
 #include "collectors/disk_volumes.h"
 #include "collectors/edr_products.h"
+#include "collectors/installed_software.h"
 #include "collectors/kernel_info.h"
+#include "collectors/logical_drives.h"
 #include "collectors/os_patch_state.h"
 #include "collectors/os_version.h"
+#include "collectors/osquery/disk.h"
+#include "collectors/osquery/protection.h"
+#include "collectors/osquery/runtime.h"
+#include "collectors/osquery/software.h"
+#include "collectors/osquery/system.h"
+#include "collectors/platform_security.h"
+#include "collectors/reboot_state.h"
+#include "collectors/security_center.h"
+#include "collectors/services.h"
 #include "collectors/system_info.h"
 #include "collectors/tables.h"
 
@@ -51,6 +63,67 @@ constexpr Collector kCollectors[] = {
      kEdrProductsWindowsTriggers,
      minutes(5),
      "services, processes, WMI: MSFT_MpComputerStatus, product files"},
+    {kBitlockerInfo,
+     {Os::kWindows},
+     BitlockerInfoWindows,
+     {},
+     minutes(5),
+     "WMI: Win32_EncryptableVolume and its methods"},
+    {kWindowsSecurityProducts,
+     {Os::kWindows},
+     WindowsSecurityProducts,
+     kSecurityCenterTriggers,
+     minutes(5),
+     "WMI: root\\SecurityCenter2"},
+    {kWindowsSecurityCenter,
+     {Os::kWindows},
+     WindowsSecurityCenter,
+     kSecurityCenterTriggers,
+     minutes(5),
+     "WMI: root\\SecurityCenter2; services"},
+    {kPatches,
+     {Os::kWindows},
+     PatchesWindows,
+     kPatchesTriggers,
+     hours(1),
+     "WMI: Win32_QuickFixEngineering"},
+    {kPrograms,
+     {Os::kWindows},
+     ProgramsWindows,
+     kProgramsTriggers,
+     hours(1),
+     "registry: the Uninstall keys of both views and of users"},
+    {kWindowsOptionalFeatures,
+     {Os::kWindows},
+     OptionalFeaturesWindows,
+     {},
+     hours(1),
+     "WMI: Win32_OptionalFeature"},
+    {kRebootState,
+     {Os::kWindows},
+     RebootStateWindows,
+     kRebootStateWindowsTriggers,
+     minutes(10),
+     "registry: servicing, WindowsUpdate, Session Manager"},
+    {kServices,
+     {Os::kWindows},
+     ServicesWindows,
+     {},
+     minutes(5),
+     "service manager, registry, WMI: Win32_Service"},
+    {kLogicalDrives,
+     {Os::kWindows},
+     LogicalDrivesWindows,
+     {},
+     minutes(10),
+     "WMI: Win32_LogicalDisk"},
+    {kTpmInfo, {Os::kWindows}, TpmInfoWindows, {}, hours(1), "WMI: Win32_Tpm"},
+    {kDeviceguardStatus,
+     {Os::kWindows},
+     DeviceguardStatusWindows,
+     {},
+     hours(1),
+     "WMI: Win32_DeviceGuard"},
 };
 
 }  // namespace

@@ -118,8 +118,35 @@ Result<Com<IWbemServices>> Connect(const std::string& name_space) {
   return connected;
 }
 
+Result<Value> CellOf(const VARIANT& value, CIMTYPE type, const std::string& thing);
+
+// A list as text with commas between, as SecurityServicesRunning of Win32_DeviceGuard is "1,2".
+Result<Value> ListOf(const VARIANT& list, CIMTYPE type, const std::string& thing) {
+  LONG first = 0;
+  LONG last = -1;
+  if (SafeArrayGetDim(list.parray) != 1 || FAILED(SafeArrayGetLBound(list.parray, 1, &first)) ||
+      FAILED(SafeArrayGetUBound(list.parray, 1, &last))) {
+    return Fail(Code::kMalformed, thing + ": no list of one dimension");
+  }
+  std::vector<std::string> items;
+  for (LONG at = first; at <= last; ++at) {
+    // The element's own type; what SafeArrayGetElement copies is freed with the variant.
+    Variant element;
+    element.get()->vt = static_cast<VARTYPE>(list.vt & VT_TYPEMASK);
+    if (FAILED(SafeArrayGetElement(list.parray, &at, &element.get()->llVal))) {
+      element.get()->vt = VT_EMPTY;
+      return Fail(Code::kMalformed, thing + ": an element that cannot be read");
+    }
+    const auto cell = CellOf(*element.get(), type & ~CIM_FLAG_ARRAY, thing);
+    if (!cell) return tl::unexpected(cell.error());
+    items.push_back(ToText(*cell));
+  }
+  return Cell(Join(items, ","));
+}
+
 // WMI gives 64-bit numbers as text, since Automation has none (CIM_UINT64 in MSDN).
 Result<Value> CellOf(const VARIANT& value, CIMTYPE type, const std::string& thing) {
+  if ((value.vt & VT_ARRAY) != 0 && (value.vt & VT_BYREF) == 0) return ListOf(value, type, thing);
   switch (value.vt) {
     case VT_EMPTY:
     case VT_NULL:
@@ -148,7 +175,7 @@ Result<Value> CellOf(const VARIANT& value, CIMTYPE type, const std::string& thin
     }
     default:
       return Fail(Code::kUnsupported,
-                  thing + ": a list or object (variant type " + std::to_string(value.vt) + ")");
+                  thing + ": an object (variant type " + std::to_string(value.vt) + ")");
   }
 }
 
