@@ -27,7 +27,9 @@ Result<Mount> ParseMount(std::string_view line) {
                .fs_type = std::string(dash[1]),
                .source = UnescapeOctal(dash[2]),
                .super_options = UnescapeOctal(dash[3]),
-               .read_only = std::ranges::find(options, "ro") != options.end()};
+               .read_only = std::ranges::find(options, "ro") != options.end(),
+               .parent = std::string(fields[1]),
+               .options = UnescapeOctal(fields[5])};
 }
 
 bool Holds(const Mount& mount, std::string_view path) {

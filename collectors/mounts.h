@@ -19,6 +19,8 @@ struct Mount {
   std::string source;
   std::string super_options;
   bool read_only = false;
+  std::string parent = {};   // id of the mount that this one is mounted on
+  std::string options = {};  // of this mount: "rw,nosuid"; super_options are the file system's
 
   friend bool operator==(const Mount&, const Mount&) = default;
 };
