@@ -7,6 +7,9 @@
 #include <utility>
 
 #include "base/package_version.h"
+#include "base/text.h"
+#include "policy/sql_functions.h"
+#include "policy/sql_values.h"
 
 namespace sallyport {
 namespace {
@@ -64,6 +67,31 @@ constexpr std::pair<const char*, CollationFn> kCollations[] = {
 };
 constexpr std::string_view kBuiltIn[] = {"", "binary", "nocase", "rtrim"};
 
+struct Flavour {
+  std::string_view name;
+  Compare compare;
+};
+constexpr Flavour kFlavours[] = {{"", CompareVersions},
+                                 {"arch", CompareArchVersions},
+                                 {"dpkg", CompareDpkgVersions},
+                                 {"rhel", CompareRpmVersions}};
+
+// version_compare(a, b [, flavour]): -1, 0 or 1.
+void VersionCompare(sqlite3_context* context, int argc, sqlite3_value** argv) {
+  if (argc != 2 && argc != 3) {
+    return ReturnError(context, "version_compare(): 2 or 3 arguments are wanted");
+  }
+  if (AnySqlNull(argc, argv)) return;
+  const std::string name = argc == 3 ? Lower(SqlText(argv[2])) : "";
+  const auto* flavour = std::ranges::find(kFlavours, name, &Flavour::name);
+  if (flavour == std::end(kFlavours)) {
+    return ReturnError(context, "version_compare(): flavour " + Excerpt(name, 20) +
+                                    " is none of ARCH, DPKG, RHEL");
+  }
+  const int order = flavour->compare(SqlText(argv[0]), SqlText(argv[1]));
+  sqlite3_result_int(context, (order > 0) - (order < 0));
+}
+
 }  // namespace
 
 int CompareVersions(std::string_view a, std::string_view b) {
@@ -79,6 +107,10 @@ bool IsCollation(std::string_view name) {
   const auto same = [name](const auto& known) { return name == known.first; };
   return std::ranges::find(kBuiltIn, name) != std::end(kBuiltIn) ||
          std::ranges::any_of(kCollations, same);
+}
+
+Status RegisterVersionFunctions(sqlite3* db) {
+  return AddSqlFunction(db, "version_compare", -1, VersionCompare);
 }
 
 Status RegisterCollations(sqlite3* db) {

@@ -4,19 +4,23 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "policy/sql_values.h"
 
 namespace sallyport {
 namespace {
 
+constexpr std::string_view kAdded[] = {
+    "community_id_v1",  "concat",        "concat_ws",   "conditional_to_base64",
+    "from_base64",      "in_cidr_block", "inet_aton",   "md5",
+    "parent_directory", "regex_match",   "regex_split", "sha1",
+    "sha256",           "split",         "to_base64",   "version_compare"};
+
 constexpr size_t kMaxStrip = 64;
 constexpr uintptr_t kLeft = 1;
 constexpr uintptr_t kRight = 2;
-
-std::string_view TextArgument(sqlite3_value* value) {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
-  return {text, text == nullptr ? 0 : static_cast<size_t>(sqlite3_value_bytes(value))};
-}
 
 // The UTF-8 characters of a text, as SQLite cuts them: a lead byte and what continues it.
 std::vector<std::string_view> Characters(std::string_view text) {
@@ -34,14 +38,11 @@ std::vector<std::string_view> Characters(std::string_view text) {
 }
 
 void Trim2(sqlite3_context* context, int, sqlite3_value** argv) {
-  if (sqlite3_value_type(argv[0]) == SQLITE_NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL) {
-    return;
-  }
-  std::string_view text = TextArgument(argv[0]);
-  const std::vector<std::string_view> strip = Characters(TextArgument(argv[1]));
+  if (AnySqlNull(2, argv)) return;
+  std::string_view text = SqlText(argv[0]);
+  const std::vector<std::string_view> strip = Characters(SqlText(argv[1]));
   if (strip.size() > kMaxStrip) {
-    sqlite3_result_error(context, "trim(): more than 64 characters to strip", -1);
-    return;
+    return ReturnError(context, "trim(): more than 64 characters to strip");
   }
   const auto sides = reinterpret_cast<uintptr_t>(sqlite3_user_data(context));
   const auto at = [&](bool left) {
@@ -54,25 +55,33 @@ void Trim2(sqlite3_context* context, int, sqlite3_value** argv) {
   for (auto found = at(false); (sides & kRight) != 0 && found != strip.end(); found = at(false)) {
     text.remove_suffix(found->size());
   }
-  sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  ReturnText(context, text);
 }
 
 }  // namespace
 
-Status RegisterSqlFunctions(sqlite3* db) {
+Status RegisterTrimFunctions(sqlite3* db) {
   constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
-  int rc = SQLITE_OK;
-  const auto add = [&](const char* name, uintptr_t sides) {
-    if (rc != SQLITE_OK) return;
-    rc = sqlite3_create_function_v2(db, name, 2, kFlags, reinterpret_cast<void*>(sides), Trim2,
-                                    nullptr, nullptr, nullptr);
-  };
-  add("trim", kLeft | kRight);
-  add("ltrim", kLeft);
-  add("rtrim", kRight);
-  if (rc != SQLITE_OK)
-    return Fail(Code::kInternal, std::string("SQL functions: ") + sqlite3_errstr(rc));
+  constexpr std::pair<const char*, uintptr_t> kSides[] = {
+      {"trim", kLeft | kRight}, {"ltrim", kLeft}, {"rtrim", kRight}};
+  for (const auto& [name, sides] : kSides) {
+    const int rc = sqlite3_create_function_v2(db, name, 2, kFlags, reinterpret_cast<void*>(sides),
+                                              Trim2, nullptr, nullptr, nullptr);
+    if (rc != SQLITE_OK) return Fail(Code::kInternal, std::string("SQL function ") + name);
+  }
   return {};
+}
+
+Status RegisterSqlFunctions(sqlite3* db) {
+  for (const auto add : {RegisterTrimFunctions, RegisterTextFunctions, RegisterRegexFunctions,
+                         RegisterNetworkFunctions, RegisterVersionFunctions}) {
+    if (Status done = add(db); !done) return done;
+  }
+  return {};
+}
+
+bool IsAddedFunction(std::string_view name) {
+  return std::ranges::find(kAdded, name) != std::end(kAdded);
 }
 
 }  // namespace sallyport

@@ -16,7 +16,7 @@ function(link_headers from)
     file(CREATE_LINK ${from}/${name} ${MACOS_HEADERS}/${name} SYMBOLIC)
   endforeach()
 endfunction()
-link_headers(/usr/include CLI absl fmt google grpc grpcpp nlohmann spdlog sqlite3.h
+link_headers(/usr/include CLI absl fmt google grpc grpcpp nlohmann re2 spdlog sqlite3.h
     tl yaml-cpp)
 # Debian keeps what differs between architectures apart.
 set(multiarch /usr/include/x86_64-linux-gnu)
@@ -33,7 +33,7 @@ function(headers_of)
   endforeach()
 endfunction()
 headers_of(CLI11::CLI11 OpenSSL::Crypto OpenSSL::SSL SQLite::SQLite3 fmt::fmt
-    gRPC::grpc++ nlohmann_json::nlohmann_json protobuf::libprotobuf spdlog::spdlog tl::expected
+    gRPC::grpc++ nlohmann_json::nlohmann_json protobuf::libprotobuf re2::re2 spdlog::spdlog tl::expected
     yaml-cpp)
 target_compile_definitions(fmt::fmt INTERFACE FMT_HEADER_ONLY)
 target_compile_definitions(spdlog::spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
