@@ -26,6 +26,9 @@ class OsSet {
     for (Os os : list) bits_ |= 1u << static_cast<unsigned>(os);
   }
   constexpr bool contains(Os os) const { return (bits_ >> static_cast<unsigned>(os)) & 1u; }
+  constexpr bool contains(OsSet all) const { return (bits_ & all.bits_) == all.bits_; }
+  constexpr void add(Os os) { bits_ |= 1u << static_cast<unsigned>(os); }
+  constexpr void add(OsSet more) { bits_ |= more.bits_; }
 
  private:
   unsigned bits_ = 0;

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -18,12 +16,6 @@ namespace {
 
 constexpr std::array<const char*, 4> kVerdictNames = {"pass", "fail", "unknown", "stale"};
 constexpr std::string_view kCollectorStatus = "collector_status";
-
-// Tables that a set reads, while it is learnt.
-struct LearntTable {
-  std::set<std::string> columns;
-  Millis max_age = Millis::max();
-};
 
 class SqliteEngine : public Engine {
  public:
@@ -39,7 +31,6 @@ class SqliteEngine : public Engine {
 
   RawOutcomes Evaluate(Os os, std::span<const TableResult> results) override;
   const PolicySet& policies() const override { return set_; }
-  const std::vector<TableRead>& reads() const override { return reads_; }
 
  private:
   struct Compiled {
@@ -49,7 +40,6 @@ class SqliteEngine : public Engine {
   };
 
   Result<Statement> CompileOne(const Policy& policy, const char* key, const std::string& sql);
-  bool Learn(const Policy& policy, std::string_view table, std::string_view column);
 
   void Bind(std::span<const TableResult> results);
   RawOutcome Run(const Policy& policy, const Compiled& compiled);
@@ -66,8 +56,6 @@ class SqliteEngine : public Engine {
   Authorizer authorizer_;
   WorkBudget budget_;
   std::vector<Compiled> compiled_;
-  std::map<std::string, LearntTable, std::less<>> learnt_;
-  std::vector<TableRead> reads_;
   std::span<const TableResult> results_;  // of the Evaluate that is under way
 };
 
@@ -94,19 +82,6 @@ Status SqliteEngine::AddTables(std::span<const Schema> schemas) {
   return {};
 }
 
-bool SqliteEngine::Learn(const Policy& policy, std::string_view table, std::string_view column) {
-  const auto found = by_name_.find(Lower(table));
-  if (found == by_name_.end()) return false;
-  const std::string& name = found->second->name();  // of an alias: the table's own
-  if (name == kCollectorStatus) return true;        // derived, never collected
-  LearntTable& learnt = learnt_[name];
-  learnt.max_age = std::min(learnt.max_age, policy.max_age);
-  for (const auto& known : found->second->columns()) {
-    if (known.name == column) learnt.columns.insert(known.name);
-  }
-  return true;
-}
-
 Result<Statement> SqliteEngine::CompileOne(const Policy& policy, const char* key,
                                            const std::string& sql) {
   const auto fail = [&](const std::string& why) {
@@ -118,7 +93,7 @@ Result<Statement> SqliteEngine::CompileOne(const Policy& policy, const char* key
   if (sql.find('\0') != std::string::npos) return fail("a NUL byte");
 
   authorizer_.Watch(
-      [&](const char* table, const char* column) { return Learn(policy, table, column); });
+      [&](const char* table, const char*) { return by_name_.contains(Lower(table)); });
   sqlite3_stmt* raw = nullptr;
   const char* tail = nullptr;
   const int rc = sqlite3_prepare_v3(db_.get(), sql.c_str(), static_cast<int>(sql.size()) + 1,
@@ -152,9 +127,6 @@ Status SqliteEngine::CompileAll() {
     compiled_.push_back(std::move(compiled));
   }
   authorizer_.Close();
-  for (const auto& [table, learnt] : learnt_) {
-    reads_.push_back({table, {learnt.columns.begin(), learnt.columns.end()}, learnt.max_age});
-  }
   return {};
 }
 

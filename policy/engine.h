@@ -34,13 +34,6 @@ struct RawOutcome {
 };
 using RawOutcomes = std::vector<std::optional<RawOutcome>>;  // in the order of the policies
 
-// What a policy may read, learnt from SQLite while compiling.
-struct TableRead {
-  std::string table;
-  std::vector<std::string> columns;
-  std::chrono::milliseconds max_age{0};  // strictest of the policies that read it
-};
-
 struct EngineLimits {
   std::chrono::milliseconds deadline{100};  // per policy and run
   size_t memory_bytes = 32 << 20;  // growth of the process's SQLite heap in one run or compilation
@@ -50,7 +43,8 @@ struct EngineLimits {
 // One per thread (statements are kept prepared). Pass = at least one row (Fleet's meaning).
 // Rule 1 of the design: a run that read an unknown cell, or a table (or key) that the evidence
 // does not cover or that is not in state `value`, is `unknown`, whatever the SQL returned. A
-// table in state `absent` or `unsupported` counts as not covered. collector_status may always be
+// table in state `absent` or `unsupported` counts as not covered. One table may have many results,
+// each for other keys (key_roles.h says which answers what). collector_status may always be
 // read, whatever it says; the caller derives it and puts it among the results. A table older than
 // the policy's max_age makes it `stale`. A run over a limit is `unknown` with the limit named; the
 // process goes on.
@@ -70,8 +64,6 @@ class Engine {
   virtual RawOutcomes Evaluate(Os os, std::span<const TableResult> results) = 0;
 
   virtual const PolicySet& policies() const = 0;
-  // Union over the set, sorted by table; without collector_status, which is not collected.
-  virtual const std::vector<TableRead>& reads() const = 0;
 };
 
 // Most evidence says what the one before said, a little later. `outcomes` were found by Evaluate

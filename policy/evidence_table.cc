@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 
 #include "base/text.h"
 #include "policy/sql_collations.h"
@@ -12,6 +13,13 @@ namespace sallyport {
 namespace {
 
 constexpr size_t kMaxColumns = 64;  // EvidenceTable::read_ has a bit for each
+
+// "path=/etc/hosts directory=/etc"
+std::string KeysText(const Keys& keys) {
+  std::string text;
+  for (const Key& key : keys) text += (text.empty() ? "" : " ") + Excerpt(ToText(key));
+  return text;
+}
 
 // Quoted as SQL names are, so that a column may be called "group".
 std::string Quoted(std::string_view name) {
@@ -23,15 +31,27 @@ std::string Quoted(std::string_view name) {
   return out + '"';
 }
 
+// What an ask that no result covers asked for.
+std::string MissingText(const EvidenceTable& table, const Keys& asked) {
+  if (!asked.empty()) return KeysText(asked) + ": not in the evidence";
+  const std::string wanted = table.roles().Wanted();
+  if (!wanted.empty()) return "no " + wanted + " is fixed";
+  return "the whole table is not in the evidence";
+}
+
 }  // namespace
 
 std::string DoubtText(const Doubt& doubt) {
   if (doubt.table == nullptr) return {};
-  const std::string& table = doubt.table->name();
+  const std::string& name = doubt.table->name();
+  const Keys none;
+  const std::string keys = KeysText(doubt.result == nullptr ? none : doubt.result->keys);
+  const std::string table = keys.empty() ? name : name + ": " + keys;
+  const std::string row = std::to_string(doubt.row + 1) + (keys.empty() ? "" : " of " + keys);
   const std::string column =
       doubt.column < 0
-          ? table
-          : table + "." + doubt.table->columns()[static_cast<size_t>(doubt.column)].name;
+          ? name
+          : name + "." + doubt.table->columns()[static_cast<size_t>(doubt.column)].name;
   switch (doubt.kind) {
     case Doubt::Kind::kNone:
       return {};
@@ -42,15 +62,15 @@ std::string DoubtText(const Doubt& doubt) {
       return doubt.result->error.empty() ? state : state + ": " + Excerpt(doubt.result->error, 160);
     }
     case Doubt::Kind::kKey:
-      return table + ": the evidence covers other keys than the policy asks for";
+      return name + ": " + MissingText(*doubt.table, doubt.asked);
     case Doubt::Kind::kCell:
-      return column + ": unknown in row " + std::to_string(doubt.row + 1);
+      return column + ": unknown in row " + row;
     case Doubt::Kind::kNoColumn:
       return column + ": the evidence has no such column";
     case Doubt::Kind::kWrongType:
       return column + ": not of type " +
              TypeName(doubt.table->columns()[static_cast<size_t>(doubt.column)].type) + " in row " +
-             std::to_string(doubt.row + 1);
+             row;
   }
   return {};
 }
@@ -116,20 +136,29 @@ struct EvidenceModule {
 
   static int BestIndex(sqlite3_vtab* vtab, sqlite3_index_info* info) {
     EvidenceTable& table = TableOf(vtab);
+    const KeyRoles& roles = table.roles_;
     EvidenceTable::Plan plan;
+    size_t equalities = 0;
+    bool keyed = false;
     for (int i = 0; i < info->nConstraint; ++i) {
       const auto& term = info->aConstraint[i];
-      if (term.op != SQLITE_INDEX_CONSTRAINT_EQ || !term.usable || term.iColumn < 0) continue;
-      const Compare compare = CompareFor(table, info, i);
-      plan.push_back({term.iColumn, compare});
+      const bool like = term.op == SQLITE_INDEX_CONSTRAINT_LIKE;
+      if (!term.usable || term.iColumn < 0) continue;
+      if (!like && term.op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
+      const bool key = roles.IsKey(term.iColumn, like, sqlite3_vtab_collation(info, i));
+      if (like && !key) continue;
+      const Compare compare = like ? Compare::kNever : CompareFor(table, info, i);
+      plan.push_back({term.iColumn, compare, like, key});
+      equalities += like ? 0 : 1;
+      keyed = keyed || (key && roles.IsEnough(term.iColumn));
       info->aConstraintUsage[i].argvIndex = static_cast<int>(plan.size());
-      info->aConstraintUsage[i].omit = ExactFor(compare, info, i) ? 1 : 0;
+      // Rows that a pattern was collected for are looked at by LIKE too, as in osquery: it lets all
+      // pass that the pattern finds as a path.
+      info->aConstraintUsage[i].omit = !like && ExactFor(compare, info, i) ? 1 : 0;
     }
-    // Tables are short: what counts is that a term that picks rows comes before one that does not.
-    const double rows =
-        std::max(1.0, 64.0 / static_cast<double>(1 << std::min<size_t>(18, 3 * plan.size())));
-    info->estimatedRows = static_cast<sqlite3_int64>(rows);
-    info->estimatedCost = 4.0 + rows;
+    const PlanCost cost = CostOf(roles, equalities, keyed);
+    info->estimatedRows = static_cast<sqlite3_int64>(cost.rows);
+    info->estimatedCost = cost.cost;
     info->idxNum = table.PlanNumber(std::move(plan));
     return SQLITE_OK;
   }
@@ -160,38 +189,43 @@ struct EvidenceModule {
     log.asked.push_back(&table);
   }
 
-  // Rows collected for keys answer an ask that fixes all of these keys, byte by byte.
-  static bool Covers(const EvidenceTable& table, const Keys& keys, const EvidenceTable::Plan& plan,
-                     sqlite3_value** argv) {
-    return std::ranges::all_of(keys, [&](const Key& key) {
-      for (size_t i = 0; i < plan.size(); ++i) {
-        if (table.columns_[static_cast<size_t>(plan[i].column)].name != key.column) continue;
-        const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(argv[i]));
-        const auto size = static_cast<size_t>(sqlite3_value_bytes(argv[i]));
-        if (text != nullptr && std::string_view(text, size) == key.value) return true;
-      }
-      return false;
-    });
+  // The keys that are asked for, into table.asked_.
+  static void NoteAsked(EvidenceTable& table, const EvidenceTable::Plan& plan,
+                        sqlite3_value** argv) {
+    table.asked_.clear();
+    for (size_t i = 0; i < plan.size(); ++i) {
+      if (!plan[i].key) continue;
+      std::optional<Key> key = table.roles_.KeyOf(plan[i].column, plan[i].like, argv[i]);
+      if (key) table.asked_.push_back(std::move(*key));
+    }
+  }
+
+  static bool Covers(const EvidenceTable& table, const Keys& held) {
+    if (held.empty() && !table.roles_.has_additional()) return true;
+    return table.roles_.Covers(held, table.asked_);
   }
 
   // Picks the result that answers the ask, a usable one if there is one; notes what is in doubt.
-  static EvidenceTable::Bound* Answering(EvidenceTable& table, const EvidenceTable::Plan& plan,
-                                         sqlite3_value** argv) {
+  static EvidenceTable::Bound* Answering(EvidenceTable& table) {
     size_t found = table.bound_count_;
     for (size_t i = 0; i < table.bound_count_; ++i) {
       const TableResult& result = *table.bound_[i].result;
-      if (!result.keys.empty() && !Covers(table, result.keys, plan, argv)) continue;
+      if (!Covers(table, result.keys)) continue;
       if (found == table.bound_count_ || result.state == State::kValue) found = i;
       if (result.state == State::kValue) break;
     }
     if (found == table.bound_count_) {
-      const auto kind = table.bound_count_ == 0 ? Doubt::Kind::kNoTable : Doubt::Kind::kKey;
-      table.log_.Blame({kind, &table});
+      if (table.log_.note_missing) table.log_.missing.push_back({&table, table.asked_});
+      if (table.log_.doubt.kind != Doubt::Kind::kNone) return nullptr;
+      const bool keyed = table.bound_count_ != 0 || !table.asked_.empty();
+      const auto kind = keyed ? Doubt::Kind::kKey : Doubt::Kind::kNoTable;
+      table.log_.Blame({.kind = kind, .table = &table, .asked = table.asked_});
       return nullptr;
     }
     EvidenceTable::Bound& bound = table.Mapped(found);
+    bound.asked_in = table.log_.run;
     if (bound.result->state != State::kValue) {
-      table.log_.Blame({Doubt::Kind::kState, &table, bound.result});
+      table.log_.Blame({.kind = Doubt::Kind::kState, .table = &table, .result = bound.result});
       return nullptr;
     }
     table.oldest_ = std::max(table.oldest_, bound.result->age);
@@ -229,8 +263,11 @@ struct EvidenceModule {
     cursor.row = 0;
     cursor.probe_count = 0;
     cursor.nothing = false;
-    cursor.bound = Answering(table, plan, argv);
     for (size_t i = 0; i < plan.size(); ++i) SetProbe(cursor, plan[i], argv[i]);
+    if (table.roles_.any()) NoteAsked(table, plan, argv);
+    // No path is NULL: nothing has to be collected to know that there is no such file.
+    const bool nothing = cursor.nothing && table.roles_.never_whole();
+    cursor.bound = nothing ? nullptr : Answering(table);
     if (cursor.nothing) cursor.bound = nullptr;
     SkipOthers(cursor);
     return SQLITE_OK;
@@ -272,8 +309,11 @@ struct EvidenceModule {
     const auto& cursor = *static_cast<Cursor*>(base);
     return cursor.bound == nullptr || cursor.row >= cursor.bound->result->rows.size();
   }
+  // By it SQLite knows rows that two terms of an OR both found, perhaps in two results.
   static int Rowid(sqlite3_vtab_cursor* base, sqlite3_int64* out) {
-    *out = static_cast<sqlite3_int64>(static_cast<Cursor*>(base)->row);
+    const auto& cursor = *static_cast<Cursor*>(base);
+    const auto result = cursor.bound - cursor.table->bound_.data();
+    *out = (static_cast<sqlite3_int64>(result) << 32) | static_cast<sqlite3_int64>(cursor.row);
     return SQLITE_OK;
   }
 
@@ -300,7 +340,11 @@ struct EvidenceModule {
       why = IsUnknown(cell) ? Doubt::Kind::kCell : Doubt::Kind::kWrongType;
     }
     if (!table.always_readable_) {
-      table.log_.Blame({why, &table, bound.result, column, cursor.row});
+      table.log_.Blame({.kind = why,
+                        .table = &table,
+                        .result = bound.result,
+                        .column = column,
+                        .row = cursor.row});
     }
     return nullptr;
   }
@@ -348,6 +392,7 @@ struct EvidenceModule {
 EvidenceTable::EvidenceTable(const Schema& schema, RunLog& log)
     : name_(schema.name),
       alias_(schema.alias),
+      roles_(schema),
       always_readable_(schema.name == "collector_status"),
       log_(log) {
   for (const Column& column : schema.columns) {

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/table.h"
+#include "policy/key_roles.h"
 
 namespace sallyport {
 
@@ -28,8 +29,10 @@ struct Doubt {
   const TableResult* result = nullptr;  // kState: whose state it is
   int column = -1;
   size_t row = 0;
+  Keys asked = {};  // kKey: what no result covers
 };
-// "disk_volumes: denied: /proc/self/mountinfo"; "disk_volumes.protection: unknown in row 2".
+// "disk_volumes: denied: /proc/self/mountinfo"; "file: path=/etc/x: not in the evidence";
+// "disk_volumes.protection: unknown in row 2".
 std::string DoubtText(const Doubt& doubt);
 
 struct RunLog {
@@ -37,20 +40,28 @@ struct RunLog {
   std::vector<EvidenceTable*> asked;
   std::vector<const TableResult*> used;  // those that answered, in state `value`
   Doubt doubt;
-  bool show_unknown =
-      false;  // an unknown cell reads as the text 'unknown': for people, not verdicts
+  // An unknown cell reads as the text 'unknown': for people, not verdicts.
+  bool show_unknown = false;
+  // Of all that was asked for and that no result covers; only where note_missing is set.
+  struct Ask {
+    EvidenceTable* table = nullptr;
+    Keys keys;
+  };
+  bool note_missing = false;
+  std::vector<Ask> missing;
 
   void Begin() {
     ++run;
     asked.clear();
     used.clear();
+    missing.clear();
     doubt = {};
   }
   void Use(const TableResult* result) {
     if (std::ranges::find(used, result) == used.end()) used.push_back(result);
   }
-  void Blame(const Doubt& what) {
-    if (doubt.kind == Doubt::Kind::kNone) doubt = what;
+  void Blame(Doubt what) {
+    if (doubt.kind == Doubt::Kind::kNone) doubt = std::move(what);
   }
 };
 
@@ -68,6 +79,8 @@ class EvidenceTable {
   struct PlanTerm {
     int column = 0;
     Compare compare = Compare::kNever;
+    bool like = false;
+    bool key = false;  // picks what is collected, not only rows of it
     friend bool operator==(const PlanTerm&, const PlanTerm&) = default;
   };
   using Plan = std::vector<PlanTerm>;
@@ -75,6 +88,7 @@ class EvidenceTable {
     const TableResult* result = nullptr;
     bool mapped = false;    // `from` and `in_order` are filled
     bool in_order = false;  // the cells stand as the schema has them
+    uint64_t asked_in = 0;  // number of the last run that it answered
     std::vector<int> from;  // schema column -> cell, -1: the evidence has no such column
   };
   struct Cursor;
@@ -90,11 +104,15 @@ class EvidenceTable {
   void Clear() { bound_count_ = 0; }
   void Bind(const TableResult& result);
 
+  std::string Declaration() const;  // for sqlite3_declare_vtab
+
   const std::string& name() const { return name_; }
+  const KeyRoles& roles() const { return roles_; }
   const std::string& alias() const { return alias_; }  // a second name in SQL; empty: none
   const std::vector<ColumnInfo>& columns() const { return columns_; }
   size_t bound_count() const { return bound_count_; }
   const TableResult& bound(size_t i) const { return *bound_[i].result; }
+  bool WasAsked(size_t i) const { return bound_[i].asked_in == log_.run; }
   // The cell that a row of that result has for a column, or null when it has none.
   const Value* CellOf(size_t bound, const Row& row, int column);
 
@@ -106,16 +124,17 @@ class EvidenceTable {
   friend struct EvidenceModule;
   static unsigned Bit(int column) { return static_cast<unsigned>(column); }
 
-  std::string Declaration() const;
   Bound& Mapped(size_t index);
   int PlanNumber(Plan plan);
 
   std::string name_;
   std::string alias_;
   std::vector<ColumnInfo> columns_;
+  KeyRoles roles_;
   bool always_readable_;  // collector_status
   RunLog& log_;
   std::vector<Plan> plans_;
+  Keys asked_;  // of the last xFilter
   std::vector<Bound> bound_;
   size_t bound_count_ = 0;
   std::vector<std::unique_ptr<Cursor>> cursors_;

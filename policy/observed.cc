@@ -47,6 +47,7 @@ bool Append(std::string& out, const std::string& part) {
 std::string DistinctValues(EvidenceTable& table, int column) {
   std::vector<std::string> values;
   for (size_t i = 0; i < table.bound_count(); ++i) {
+    if (!table.WasAsked(i)) continue;
     for (const Row& row : table.bound(i).rows) {
       const Value* cell = table.CellOf(i, row, column);
       std::string text = cell == nullptr ? "unknown" : Excerpt(ToText(*cell), kMaxCell);
@@ -60,12 +61,16 @@ std::string DistinctValues(EvidenceTable& table, int column) {
 
 std::string SummariseTable(EvidenceTable& table) {
   size_t rows = 0;
+  bool asked = false;
   for (size_t i = 0; i < table.bound_count(); ++i) {
+    if (!table.WasAsked(i)) continue;
     const TableResult& result = table.bound(i);
     if (result.state != State::kValue) return table.name() + ": " + StateName(result.state);
     rows += result.rows.size();
+    asked = true;
   }
-  if (table.bound_count() == 0) return table.name() + ": not in the evidence";
+  // Its keys that are not there are the reason already.
+  if (!asked) return table.bound_count() == 0 ? table.name() + ": not in the evidence" : "";
   std::string out = table.name() + ": " + std::to_string(rows) + (rows == 1 ? " row" : " rows");
   if (rows == 0) return out;
   for (size_t i = 0; i < table.columns().size(); ++i) {
@@ -89,7 +94,8 @@ std::string PrintRows(sqlite3_stmt* statement) {
 std::string SummariseReads(std::span<EvidenceTable* const> asked) {
   std::string out;
   for (EvidenceTable* table : asked) {
-    if (!Append(out, SummariseTable(*table))) break;
+    const std::string summary = SummariseTable(*table);
+    if (!summary.empty() && !Append(out, summary)) break;
   }
   return out;
 }

@@ -63,11 +63,11 @@ v1::ServiceMessage Appraiser::Hello(Device& device, Session& session) {
   const Now now = parts_.clock();
   v1::ServiceMessage message;
   v1::ServiceHello* hello = message.mutable_hello();
-  *hello->mutable_manifest() = *parts_.rules.now()->manifest;
   hello->set_beat_interval_ms(static_cast<uint64_t>(parts_.terms.beat_interval.count()));
   hello->set_full_interval_ms(static_cast<uint64_t>(parts_.terms.full_interval.count()));
   hello->set_max_message_bytes(kMaxEvidenceBytes);
   const std::lock_guard lock(device.mutex);
+  *hello->mutable_manifest() = *parts_.rules.now()->manifests.at(device.os);
   TopUp(session, parts_.terms, hello, now);
   if (!device.recent.empty()) {
     hello->set_expected_previous(device.recent.front().digest);

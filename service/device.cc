@@ -10,6 +10,7 @@ Device::Device(StoredDevice stored, PublicKey identity)
       key(std::move(identity)),
       recent(std::move(stored.recent)),
       next_slot(stored.next_slot),
+      os(OsFromName(stored.device.platform).value_or(Os::kLinux)),
       last_seen(stored.device.last_seen) {
   if (!stored.verdict) return;
   memory = std::move(stored.verdict->memory);

@@ -65,7 +65,7 @@ struct Device {
   std::shared_ptr<Session> session;
   std::vector<ChainPosition> recent;  // newest first
   uint32_t next_slot = 0;
-  Os os = Os::kLinux;
+  Os os;  // as enrolled, then as its newest evidence says
   std::vector<HeldTable> held;
   Millis held_at{0};  // boot, when they were accepted
   std::string held_digest;

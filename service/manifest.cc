@@ -2,19 +2,37 @@
 #include "service/manifest.h"
 
 #include "attestation/dsse.h"
+#include "attestation/evidence.h"
+#include "base/hex.h"
 #include "base/text.h"
-#include "collectors/tables.h"
 
 namespace sallyport {
 
-v1::Manifest MakeManifest(const Ruleset& ruleset, uint64_t version) {
+namespace {
+
+constexpr Os kSystems[] = {Os::kLinux, Os::kMacos, Os::kWindows};
+
+// Of all systems, without a version.
+std::string ContentOf(const Ruleset& ruleset) {
+  std::string content;
+  for (const Os os : kSystems) {
+    const std::string one = MakeManifest(ruleset, os, 0).SerializeAsString();
+    content += std::string(OsName(os)) + " " + std::to_string(one.size()) + "\n" + one;
+  }
+  return ToHex(Sha256(content));
+}
+
+}  // namespace
+
+v1::Manifest MakeManifest(const Ruleset& ruleset, Os os, uint64_t version) {
   v1::Manifest manifest;
   manifest.set_version(version);
   manifest.set_policy_set(ruleset.policies().id);
-  for (const TableRead& read : ruleset.reads()) {
-    if (read.table == kCollectorStatus.name) continue;
+  for (const TableRead& read : ruleset.reads().tables) {
+    if (!read.systems.contains(os)) continue;
     v1::TableRequest* request = manifest.add_tables();
     request->set_table(read.table);
+    for (const Key& key : read.keys) ToProto(key, request->add_keys());
     request->set_max_age_ms(static_cast<uint64_t>(read.max_age.count()));
   }
   return manifest;
@@ -28,7 +46,7 @@ Result<std::shared_ptr<const Rules>> IssueManifest(std::shared_ptr<Ruleset> rule
   if (!stored_content) return tl::unexpected(stored_content.error());
 
   uint64_t version = static_cast<uint64_t>(ParseInt(stored_version->value_or("0")).value_or(0));
-  const std::string content = MakeManifest(*ruleset, 0).SerializeAsString();
+  const std::string content = ContentOf(*ruleset);
   if (version == 0 || content != *stored_content) {
     ++version;
     // The version first: a crash in between skips a number instead of using one twice.
@@ -39,12 +57,14 @@ Result<std::shared_ptr<const Rules>> IssueManifest(std::shared_ptr<Ruleset> rule
       return tl::unexpected(s.error());
     }
   }
-  Result<v1::Envelope> envelope =
-      SignEnvelope(key, kManifestType, MakeManifest(*ruleset, version).SerializeAsString());
-  if (!envelope) return tl::unexpected(envelope.error());
   auto rules = std::make_shared<Rules>();
+  for (const Os os : kSystems) {
+    const v1::Manifest manifest = MakeManifest(*ruleset, os, version);
+    Result<v1::Envelope> envelope = SignEnvelope(key, kManifestType, manifest.SerializeAsString());
+    if (!envelope) return tl::unexpected(envelope.error());
+    rules->manifests[os] = std::make_shared<const v1::Envelope>(*std::move(envelope));
+  }
   rules->set = std::move(ruleset);
-  rules->manifest = std::make_shared<const v1::Envelope>(*std::move(envelope));
   rules->manifest_version = version;
   return rules;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The signed manifest: what devices are told to collect.
+// The signed manifests: what devices are told to collect.
 #pragma once
 
 #include <memory>
@@ -10,11 +10,11 @@
 
 namespace sallyport {
 
-// collector_status is left out: it is derived, not collected.
-v1::Manifest MakeManifest(const Ruleset& ruleset, uint64_t version);
+// One request for each table, or for each set of its keys, that policies of this system read.
+v1::Manifest MakeManifest(const Ruleset& ruleset, Os os, uint64_t version);
 
-// The same version as before when the content is the same, else one more, durable before it
-// returns.
+// One for each system. The same version as before when the content of all is the same, else one
+// more, durable before it returns.
 Result<std::shared_ptr<const Rules>> IssueManifest(std::shared_ptr<Ruleset> ruleset,
                                                    const SigningKey& key, Store& store);
 

@@ -14,9 +14,11 @@ Result<std::shared_ptr<Ruleset>> Ruleset::Compile(std::string_view yaml, std::st
   for (size_t i = 0; i < engines; ++i) {
     Result<std::unique_ptr<Engine>> engine = Engine::Compile(*parsed, schemas);
     if (!engine) return Wrap(engine.error(), std::string(file_name));
-    if (i == 0) ruleset->reads_ = (*engine)->reads();
     ruleset->idle_.push_back(*std::move(engine));
   }
+  Result<Reads> reads = LearnReads(*parsed, schemas);
+  if (!reads) return Wrap(reads.error(), std::string(file_name));
+  ruleset->reads_ = *std::move(reads);
   ruleset->policies_ = *std::move(parsed);
   return ruleset;
 }

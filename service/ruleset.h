@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ruleset: one compiled policy set with an engine per working thread, and the signed manifest of
+// Ruleset: one compiled policy set with an engine per working thread, and the signed manifests of
 // what it reads.
 #pragma once
 
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "policy/engine.h"
 #include "policy/judge.h"
+#include "policy/reads.h"
 #include "sallyport/v1/evidence.pb.h"
 
 namespace sallyport {
@@ -28,7 +30,7 @@ class Ruleset {
   RawOutcomes Run(Os os, std::vector<TableResult> tables);
 
   const PolicySet& policies() const { return policies_; }
-  const std::vector<TableRead>& reads() const { return reads_; }
+  const Reads& reads() const { return reads_; }
 
  private:
   Ruleset() = default;
@@ -36,7 +38,7 @@ class Ruleset {
   void Return(std::unique_ptr<Engine> engine);
 
   PolicySet policies_;
-  std::vector<TableRead> reads_;
+  Reads reads_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<Engine>> idle_;
@@ -45,7 +47,8 @@ class Ruleset {
 // What devices are told to collect, and the set that it belongs to. Swapped as one.
 struct Rules {
   std::shared_ptr<Ruleset> set;
-  std::shared_ptr<const v1::Envelope> manifest;
+  // One for each system, of one version.
+  std::map<Os, std::shared_ptr<const v1::Envelope>> manifests;
   uint64_t manifest_version = 0;
 };
 

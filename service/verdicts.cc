@@ -241,11 +241,13 @@ void Verdicts::Rejudge(const std::shared_ptr<Device>& device, const std::string&
 
 void Verdicts::RejudgeAll(const std::string& why) {
   const std::shared_ptr<const Rules> rules = parts_.rules.now();
-  v1::ServiceMessage manifest;
-  *manifest.mutable_manifest() = *rules->manifest;
   for (const std::shared_ptr<Device>& device : parts_.devices.All()) {
     const std::lock_guard lock(device->mutex);
-    if (device->session) device->session->send(manifest);
+    if (device->session) {
+      v1::ServiceMessage manifest;
+      *manifest.mutable_manifest() = *rules->manifests.at(device->os);
+      device->session->send(manifest);
+    }
     Rejudge(device, why);
   }
 }

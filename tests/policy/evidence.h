@@ -21,7 +21,7 @@ inline constexpr Column kProductColumns[] = {
     {"load", Type::kDouble, ""},
 };
 inline constexpr Column kFileColumns[] = {
-    {"path", Type::kText, ""},
+    {"path", Type::kText, "", "", Role::kRequired},
     {"line", Type::kText, ""},
 };
 inline constexpr Column kOsColumns[] = {
