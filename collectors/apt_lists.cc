@@ -84,6 +84,8 @@ Status UnpackWithHelper(const Host& host, const std::string& list, StanzaCutter*
 
 }  // namespace
 
+bool AptSource::IsEsm() const { return origin.starts_with("UbuntuESM"); }
+
 bool AptSource::IsSecurity() const {
   return label == "Debian-Security" || suite.ends_with("-security") ||
          codename.ends_with("-security");

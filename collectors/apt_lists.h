@@ -27,6 +27,10 @@ struct AptSource {
   bool only_upgrades = false;          // ButAutomaticUpgrades: backports
   std::vector<std::string> lists;      // paths of the Packages files, compressed or not
 
+  // Ubuntu's extended security maintenance: origins UbuntuESM and UbuntuESMApps, as
+  // /etc/apt/apt.conf.d/50unattended-upgrades of Ubuntu names them. Fetching from there needs a
+  // token; its lists can be read without one.
+  bool IsEsm() const;
   // Debian-Security, or a suite or code name "...-security" (Ubuntu, and its ESM).
   bool IsSecurity() const;
 
@@ -46,6 +50,8 @@ Status ForEachListed(const Host& host, const std::string& list,
                      const std::function<void(std::string_view)>& stanza);
 
 inline constexpr char kAptListsFolder[] = "/var/lib/apt/lists";
+// Where Ubuntu keeps the lists of ESM on a machine that has no token for it.
+inline constexpr char kEsmListsFolder[] = "/var/lib/ubuntu-advantage/apt-esm/var/lib/apt/lists";
 inline constexpr size_t kMaxListBytes = 256 << 20;
 
 }  // namespace sallyport

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/apt_updates.h"
 
+#include <algorithm>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -17,6 +19,14 @@ struct Offer {
   bool security = false;
   bool now = false;
   bool phased = false;
+  bool esm = false;
+  std::string version;  // the newest
+  std::string origin;   // of it
+};
+
+struct Offers {
+  Offer obtainable;
+  Offer esm;  // what only a token would give
 };
 
 using Index = std::unordered_multimap<std::string_view, size_t>;  // name to its place
@@ -42,34 +52,62 @@ bool UpgradesByItself(const AptSource& source, const InstalledPackage& package) 
   return source.only_upgrades && package.version.find("~bpo") != std::string_view::npos;
 }
 
-void Note(const AptSource& source, std::string_view stanza, const InstalledPackage& package,
-          Offer* offer) {
+std::string OriginOf(const AptSource& source) {
+  return source.origin + ":" + (source.suite.empty() ? source.codename : source.suite);
+}
+
+void Remember(const AptSource& source, std::string_view version, Offer* offer) {
+  if (!offer->version.empty() && CompareDpkgVersions(version, offer->version) <= 0) return;
+  offer->version = version;
+  offer->origin = OriginOf(source);
+  offer->esm = source.IsEsm();
+}
+
+void Note(const AptSource& source, bool has_token, std::string_view stanza,
+          const InstalledPackage& package, Offers* offers) {
   if (!SameArchitecture(StanzaField(stanza, "Architecture"), package.architecture)) return;
   const std::string_view version = StanzaField(stanza, "Version");
   if (CompareDpkgVersions(version, package.version) <= 0) return;
+  Offer* offer = source.IsEsm() && !has_token ? &offers->esm : &offers->obtainable;
+  const bool by_itself = UpgradesByItself(source, package);
+  if (!by_itself && !source.IsSecurity()) return;
   offer->security = offer->security || source.IsSecurity();
-  if (!UpgradesByItself(source, package)) return;
-  (IsPhased(stanza) ? offer->phased : offer->now) = true;
+  Remember(source, version, offer);
+  if (by_itself) (IsPhased(stanza) ? offer->phased : offer->now) = true;
 }
 
-UpdateCounts Count(const std::vector<InstalledPackage>& installed,
-                   const std::vector<Offer>& offers) {
+AptUpdate UpdateOf(const InstalledPackage& package, const Offer& offer, bool offered) {
+  return {.package = std::string(package.name),
+          .architecture = std::string(package.architecture),
+          .installed = std::string(package.version),
+          .candidate = offer.version,
+          .origin = offer.origin,
+          .security = offer.security,
+          .now = offer.now,
+          .phased = offer.phased && !offer.now,
+          .held = package.held,
+          .esm = offer.esm,
+          .offered = offered};
+}
+
+UpdateCounts Count(std::vector<AptUpdate> updates) {
   UpdateCounts out;
-  for (size_t i = 0; i < offers.size(); ++i) {
-    const bool held = installed[i].held;
-    out.security += offers[i].security;
-    out.security_held += offers[i].security && held;
-    out.held += held && (offers[i].now || offers[i].phased);
-    out.pending += !held && offers[i].now;
-    out.phased += !held && !offers[i].now && offers[i].phased;
+  for (const AptUpdate& update : updates) {
+    if (!update.offered) continue;
+    out.security += update.security;
+    out.security_held += update.security && update.held;
+    out.held += update.held && (update.now || update.phased);
+    out.pending += !update.held && update.now;
+    out.phased += !update.held && update.phased;
   }
+  out.updates = std::move(updates);
   return out;
 }
 
 // Same text, same answer. nullopt when a list has no time to tell a changed one by.
 std::optional<std::string> Fingerprint(const Host& host, std::string_view status_text,
-                                       const std::vector<AptSource>& sources) {
-  std::string out = std::to_string(status_text.size()) + " " +
+                                       bool has_token, const std::vector<AptSource>& sources) {
+  std::string out = std::to_string(status_text.size()) + " " + std::to_string(has_token) + " " +
                     std::to_string(std::hash<std::string_view>()(status_text)) + "\n";
   for (const AptSource& source : sources) {
     out += source.name + " " + source.origin + " " + source.label + " " + source.suite + " " +
@@ -85,21 +123,37 @@ std::optional<std::string> Fingerprint(const Host& host, std::string_view status
   return out;
 }
 
+// Of ESM only what is newer than all that this machine can have.
+std::vector<AptUpdate> UpdatesOf(const std::vector<InstalledPackage>& installed,
+                                 const std::vector<Offers>& offers) {
+  std::vector<AptUpdate> out;
+  for (size_t i = 0; i < offers.size(); ++i) {
+    const Offer& here = offers[i].obtainable;
+    const Offer& esm = offers[i].esm;
+    if (!here.version.empty()) out.push_back(UpdateOf(installed[i], here, true));
+    const bool newer = !esm.version.empty() &&
+                       (here.version.empty() || CompareDpkgVersions(esm.version, here.version) > 0);
+    if (newer) out.push_back(UpdateOf(installed[i], esm, false));
+  }
+  std::ranges::stable_sort(out, {}, &AptUpdate::package);
+  return out;
+}
+
 struct Kept {
   std::string fingerprint;
   UpdateCounts counts;
 };
 
 Result<UpdateCounts> ReadLists(const Host& host, const std::vector<InstalledPackage>& installed,
-                               const std::vector<AptSource>& sources) {
+                               bool has_token, const std::vector<AptSource>& sources) {
   Index index;
   for (size_t i = 0; i < installed.size(); ++i) index.emplace(installed[i].name, i);
-  std::vector<Offer> offers(installed.size());
+  std::vector<Offers> offers(installed.size());
   for (const AptSource& source : sources) {
     const auto note = [&](std::string_view stanza) {
       const auto [begin, end] = index.equal_range(PackageName(stanza));
       for (auto it = begin; it != end; ++it) {
-        Note(source, stanza, installed[it->second], &offers[it->second]);
+        Note(source, has_token, stanza, installed[it->second], &offers[it->second]);
       }
     };
     for (const std::string& list : source.lists) {
@@ -108,7 +162,7 @@ Result<UpdateCounts> ReadLists(const Host& host, const std::vector<InstalledPack
       }
     }
   }
-  UpdateCounts out = Count(installed, offers);
+  UpdateCounts out = Count(UpdatesOf(installed, offers));
   for (const AptSource& source : sources) {
     out.has_lists = out.has_lists || !source.lists.empty();
     out.has_security_lists =
@@ -119,13 +173,34 @@ Result<UpdateCounts> ReadLists(const Host& host, const std::vector<InstalledPack
 
 }  // namespace
 
+bool HasEsmToken(const Host& host) {
+  const Result<std::string> text = host.ReadFile("/var/lib/ubuntu-advantage/status.json");
+  if (!text) return text.error().code != Code::kNotFound;
+  const auto json = nlohmann::json::parse(*text, nullptr, false);
+  const auto attached = json.is_object() ? json.find("attached") : json.end();
+  return attached == json.end() || !attached->is_boolean() || attached->get<bool>();
+}
+
+Result<std::vector<AptSource>> AllAptSources(const Host& host) {
+  Result<std::vector<AptSource>> sources = ReadAptSources(host, kAptListsFolder);
+  if (!sources) return sources;
+  Result<std::vector<AptSource>> esm = ReadAptSources(host, kEsmListsFolder);
+  if (!esm) return sources;  // of no account without a token; with one they lie in the first folder
+  for (AptSource& source : *esm) {
+    // Debian's own names would make a copy of an ordinary list count twice.
+    if (source.IsEsm()) sources->push_back(std::move(source));
+  }
+  return sources;
+}
+
 Result<UpdateCounts> CountUpdates(const Host& host, std::string_view status_text,
                                   const std::vector<InstalledPackage>& installed,
                                   const std::vector<AptSource>& sources) {
   thread_local Kept kept;
-  const std::optional<std::string> fingerprint = Fingerprint(host, status_text, sources);
+  const bool has_token = HasEsmToken(host);
+  const auto fingerprint = Fingerprint(host, status_text, has_token, sources);
   if (fingerprint && *fingerprint == kept.fingerprint) return kept.counts;
-  const Result<UpdateCounts> counts = ReadLists(host, installed, sources);
+  const Result<UpdateCounts> counts = ReadLists(host, installed, has_token, sources);
   if (counts && fingerprint) kept = {*fingerprint, *counts};
   return counts;
 }

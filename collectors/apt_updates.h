@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,24 @@
 
 namespace sallyport {
 
+// A package with a newer version in the lists. With an update that only the owner of an ESM token
+// can have, a package may be there twice.
+struct AptUpdate {
+  std::string package;
+  std::string architecture;
+  std::string installed;
+  std::string candidate;  // the newest offered
+  std::string origin;     // "Debian:stable-security", of the candidate
+  bool security = false;  // a security origin has a newer version, the candidate or one before it
+  bool now = false;       // an origin that upgrades by itself offers it to everybody
+  bool phased = false;    // Phased-Update-Percentage is below 100, and nothing else is newer
+  bool held = false;
+  bool esm = false;      // the candidate is of Ubuntu's ESM
+  bool offered = false;  // this machine can have it: not so of ESM without a token
+
+  friend bool operator==(const AptUpdate&, const AptUpdate&) = default;
+};
+
 struct UpdateCounts {
   bool has_lists = false;           // else nothing below means anything
   bool has_security_lists = false;  // else the security counts mean nothing
@@ -21,7 +40,8 @@ struct UpdateCounts {
   int64_t security_held = 0;
   int64_t pending = 0;  // neither held nor phased, from any origin that upgrades by itself
   int64_t held = 0;
-  int64_t phased = 0;  // Phased-Update-Percentage below 100 and no other version is newer
+  int64_t phased = 0;
+  std::vector<AptUpdate> updates;  // sorted by package; also those that are not counted
 
   friend bool operator==(const UpdateCounts&, const UpdateCounts&) = default;
 };
@@ -32,5 +52,12 @@ struct UpdateCounts {
 Result<UpdateCounts> CountUpdates(const Host& host, std::string_view status_text,
                                   const std::vector<InstalledPackage>& installed,
                                   const std::vector<AptSource>& sources);
+
+// Of both folders of lists.
+Result<std::vector<AptSource>> AllAptSources(const Host& host);
+
+// Does this machine have a token for ESM? By /var/lib/ubuntu-advantage/status.json; what cannot be
+// read there counts as yes, so that an update is rather missing than not.
+bool HasEsmToken(const Host& host);
 
 }  // namespace sallyport

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "collectors/answers.h"
+#include "collectors/zfs_volume.h"
 
 namespace sallyport {
 namespace {
@@ -51,11 +52,12 @@ std::string MountOption(const std::string& options, std::string_view name) {
   return "";
 }
 
-// cryptsetup-status(8) prints "  cipher:  aes-xts-plain64".
-std::string CipherOf(std::string_view status) {
+// cryptsetup-status(8) prints "  cipher:  aes-xts-plain64"; from 2.7 on also "  encryption: HW OPAL
+// only" and, while it runs, "  reencryption:  in-progress" (action_status of its source).
+std::string StatusOf(std::string_view status, std::string_view name) {
   for (std::string_view line : Lines(status)) {
-    const std::vector<std::string_view> fields = Fields(line);
-    if (fields.size() == 2 && fields[0] == "cipher:") return std::string(fields[1]);
+    const std::string_view text = Trim(line);
+    if (text.starts_with(name)) return std::string(Trim(text.substr(name.size())));
   }
   return "";
 }
@@ -129,13 +131,14 @@ AtRest AtRestWalk::OfMount(const Mount& mount, int depth) {
     return {Protection::kOn, "eCryptfs", MountOption(mount.super_options, "ecryptfs_cipher")};
   }
   if (mount.fs_type == "btrfs") return OfBtrfs(mount.source, depth + 1);
+  if (mount.fs_type == "zfs") return OfZfs(mount.source, depth + 1);
   if (mount.fs_type == "overlay") {
     // Of an overlay at / the paths are those of another mount namespace, or of a live medium.
     const std::string upper = MountOption(mount.super_options, "upperdir");
     if (mount.mount_point == "/" || !upper.starts_with('/')) return {};
     return OfFile(upper, mount.id, depth + 1);
   }
-  if (mount.device.starts_with("0:")) return {};  // ZFS, bcachefs, 9p, virtiofs, other FUSE
+  if (mount.device.starts_with("0:")) return {};  // bcachefs, 9p, virtiofs, other FUSE
   const Result<std::string> node = host_.RealPath("/sys/dev/block/" + mount.device);
   return node ? OfNode(*node, depth + 1) : AtRest{};
 }
@@ -159,21 +162,41 @@ AtRest AtRestWalk::OfDevice(const std::string& path, int depth) {
   return node ? OfNode(*node, depth + 1) : AtRest{};
 }
 
-// mountinfo names one device of a btrfs; /sys/fs/btrfs/<uuid>/devices holds all of them.
+// A btrfs has an anonymous number, 0:N; mountinfo names one of its devices, and
+// /sys/fs/btrfs/<uuid>/devices holds all of them. Where the named one cannot be found there (it may
+// have been taken out since), the only btrfs that the kernel has mounted is meant.
 AtRest AtRestWalk::OfBtrfs(const std::string& source, int depth) {
   const Result<std::string> device = host_.RealPath(source);
   const auto volumes = host_.ListDir("/sys/fs/btrfs");
-  if (!device || !volumes) return {};
-  const std::string name = BaseName(*device);
+  if (!volumes) return {};
+  const std::string name = device ? BaseName(*device) : "";
+  std::vector<std::vector<std::string>> all;
   for (const DirEntry& volume : *volumes) {
     const std::string folder = "/sys/fs/btrfs/" + volume.name + "/devices";
     const auto devices = host_.ListDir(folder);
-    if (!devices || std::ranges::find(*devices, name, &DirEntry::name) == devices->end()) continue;
+    if (!devices) continue;  // "features", "debug"
     std::vector<std::string> nodes;
     for (const DirEntry& entry : *devices) nodes.push_back(folder + "/" + entry.name);
-    return OfParts(nodes, depth);
+    const bool named = std::ranges::find(*devices, name, &DirEntry::name) != devices->end();
+    if (named) return OfParts(nodes, depth);
+    all.push_back(std::move(nodes));
   }
-  return {};
+  return all.size() == 1 ? OfParts(all.front(), depth) : AtRest{};
+}
+
+// Encrypted by ZFS itself, or else as what its pool lies on.
+AtRest AtRestWalk::OfZfs(const std::string& dataset, int depth) {
+  const Result<std::string> encryption = ZfsEncryption(host_, dataset);
+  if (!encryption) return {};
+  if (*encryption != "off") return {Protection::kOn, "ZFS", *encryption};
+  const Result<std::vector<std::string>> devices = ZpoolDevices(host_, dataset);
+  if (!devices || devices->empty()) return {};
+  std::vector<AtRest> parts;
+  for (const std::string& path : *devices) {
+    parts.push_back(path.starts_with("/dev/") ? OfDevice(path, depth + 1)
+                                              : OfFile(path, "", depth + 1));
+  }
+  return Combine(parts);
 }
 
 AtRest AtRestWalk::OfParts(const std::vector<std::string>& nodes, int depth) {
@@ -192,7 +215,13 @@ AtRest AtRestWalk::OfCrypt(const std::string& node, const std::string& uuid) {
   const Result<CommandOutput> status =
       host_.Run({.argv = {"/usr/sbin/cryptsetup", "status", *name}});
   if (!status || status->exit_code != 0) return on;
-  on.cipher = CipherOf(status->out);
+  // Encryption and decryption in place show the same as a change of the key: which sectors are
+  // clear yet is not told.
+  if (!StatusOf(status->out, "reencryption:").empty()) return {};
+  if (StatusOf(status->out, "encryption:") == "HW OPAL only") {
+    return {Protection::kOn, on.method + "-OPAL", "hardware"};
+  }
+  on.cipher = StatusOf(status->out, "cipher:");
   // A header and a passphrase, and nothing is hidden: cryptsetup's "cipher_null-ecb".
   if (on.cipher.starts_with("cipher_null")) return {kOff, "", ""};
   return on;

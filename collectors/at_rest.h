@@ -39,6 +39,7 @@ class AtRestWalk {
   AtRest OfDevice(const std::string& path, int depth);  // /dev/mapper/home
   AtRest OfFile(const std::string& path, const std::string& except_mount, int depth);
   AtRest OfBtrfs(const std::string& source, int depth);
+  AtRest OfZfs(const std::string& dataset, int depth);
   AtRest OfParts(const std::vector<std::string>& nodes, int depth);
   AtRest OfCrypt(const std::string& node, const std::string& uuid);
 

@@ -14,7 +14,7 @@ inline constexpr Column kDiskVolumesColumns[] = {
     {"protection", Type::kText,
      "on; off; partial: some of what it lies on is clear; NULL: nothing is kept at rest here"},
     {"method", Type::kText,
-     "LUKS2 LUKS1 plain BITLK TCRYPT FVAULT2 eCryptfs BitLocker; NULL: none"},
+     "LUKS2 LUKS2-OPAL LUKS1 plain ZFS BITLK TCRYPT FVAULT2 eCryptfs BitLocker; NULL: none"},
     {"cipher", Type::kText,
      "as cryptsetup names it, or AES-128-CBC-Elephant, hardware; unknown when it cannot be asked"},
     {"holds_os", Type::kInteger, "1: part of the operating system lies here"},
@@ -41,6 +41,8 @@ inline constexpr Trigger kDiskVolumesWindowsTriggers[] = {
 // One row per mounted volume (bind mounts of it are not repeated) and per swap area. No rows means
 // no volumes; a volume list that cannot be read is an error.
 Result<Rows> DiskVolumesLinux(const Host& host, const Keys& keys);
+// APFS, with FileVault: encryption by the disk's own hardware keeps nobody out.
+Result<Rows> DiskVolumesMacos(const Host& host, const Keys& keys);
 // BitLocker alone is asked; what it does not know is unknown.
 Result<Rows> DiskVolumesWindows(const Host& host, const Keys& keys);
 

@@ -8,11 +8,12 @@
 namespace sallyport {
 
 inline constexpr Column kOsPatchStateColumns[] = {
-    {"package_manager", Type::kText, "apt, windows_update; unknown for others"},
+    {"package_manager", Type::kText,
+     "apt, dnf, zypper, windows_update; pacman, rpm-ostree: of these no updates are read"},
     {"security_updates_pending", Type::kInteger,
-     "installed packages below the version of a security origin, held ones included; unknown "
-     "without package lists of such an origin, or when the lists are over their date and show "
-     "none; unknown on Windows"},
+     "installed packages below the version of a security origin, held ones included (zypper: "
+     "security patches); unknown without package lists of such an origin, or when the lists show "
+     "none and are over their date or more than 7 days old; unknown on Windows"},
     {"security_updates_held", Type::kInteger, "of these, those that are on hold"},
     {"updates_pending", Type::kInteger,
      "installed packages below the version of any origin that upgrades by itself; without held "
@@ -65,6 +66,8 @@ inline constexpr Trigger kOsPatchStateWindowsTriggers[] = {
 
 // Always one row.
 Result<Rows> OsPatchStateLinux(const Host& host, const Keys& keys);
+// What macOS found when it last looked.
+Result<Rows> OsPatchStateMacos(const Host& host, const Keys& keys);
 // Which updates are missing is unknown: only Windows Update's own searcher tells.
 Result<Rows> OsPatchStateWindows(const Host& host, const Keys& keys);
 

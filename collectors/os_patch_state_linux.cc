@@ -12,13 +12,16 @@
 #include "collectors/dates.h"
 #include "collectors/distribution_support.h"
 #include "collectors/dpkg_status.h"
+#include "collectors/fetched_metadata.h"
 #include "collectors/kernel_packages.h"
 #include "collectors/os_release.h"
+#include "collectors/rpm_managers.h"
 
 namespace sallyport {
 namespace {
 
-struct Apt {
+// What the package manager says.
+struct Updates {
   Value manager = Unknown{};
   Value security = Unknown{};
   Value security_held = Unknown{};
@@ -33,27 +36,23 @@ struct Apt {
 };
 
 constexpr int64_t kDay = 86'400;
-
-// In days: seconds would make another table of each read. By a wall clock that went backwards it is
-// not known.
-Value Age(int64_t now_s, std::optional<int64_t> then_s) {
-  if (!then_s || *then_s > now_s) return Unknown{};
-  return Cell((now_s - *then_s) / kDay);
-}
+// As long as Debian's security archive lets its lists stand.
+constexpr int64_t kTrustedDays = 7;
 
 // apt renames fetched lists into the folder; the stamp is written by its periodic job after
 // success. When nothing had changed on the server, the folder may look older than it is.
-Value ListsAge(const Host& host, int64_t now_s) {
+Value ListsAge(const Host& host) {
   std::optional<int64_t> newest;
   for (const char* path : {kAptListsFolder, "/var/lib/apt/periodic/update-success-stamp"}) {
     const Result<FileStat> stat = host.Stat(path);
     if (!stat || stat->modified_s == 0) continue;  // reproducible images set times to 1970
     newest = std::max(newest.value_or(stat->modified_s), stat->modified_s);
   }
-  return Age(now_s, newest);
+  return WholeDaysSince(host, newest);
 }
 
-void DescribeSecurityLists(const std::vector<AptSource>& sources, int64_t now_s, Apt* out) {
+void DescribeSecurityLists(const Host& host, const std::vector<AptSource>& sources, int64_t now_s,
+                           Updates* out) {
   std::optional<int64_t> newest;
   bool any = false;
   bool expired = false;
@@ -65,41 +64,60 @@ void DescribeSecurityLists(const std::vector<AptSource>& sources, int64_t now_s,
   }
   if (!any) return;
   out->expired = Cell(expired);
-  out->security_age = Age(now_s, newest);
+  out->security_age = WholeDaysSince(host, newest);
 }
 
-// Lists over their date cannot say that nothing is missing; what they do say is missing, is.
-Value SecurityPending(const UpdateCounts& counts, const Value& expired) {
-  if (!counts.has_security_lists) return Unknown{};
-  if (counts.security == 0 && expired != Cell(false)) return Unknown{};
-  return Cell(counts.security);
+// Old lists cannot say that nothing is missing; what they do say is missing, is. Ubuntu's and rpm's
+// have no date until which they hold.
+Value SecurityPending(int64_t counted, const Value& expired, const Value& lists_age) {
+  const int64_t* days = std::get_if<int64_t>(&lists_age);
+  const bool fresh = expired != Cell(true) && days != nullptr && *days <= kTrustedDays;
+  return counted > 0 || fresh ? Cell(counted) : Cell(Unknown{});
 }
 
 void CountWithLists(const Host& host, std::string_view status,
-                    const std::vector<InstalledPackage>& installed, int64_t now_s, Apt* out) {
-  const Result<std::vector<AptSource>> sources = ReadAptSources(host, kAptListsFolder);
+                    const std::vector<InstalledPackage>& installed, int64_t now_s, Updates* out) {
+  const Result<std::vector<AptSource>> sources = AllAptSources(host);
   if (!sources) return;
-  DescribeSecurityLists(*sources, now_s, out);
+  DescribeSecurityLists(host, *sources, now_s, out);
   const Result<UpdateCounts> counts = CountUpdates(host, status, installed, *sources);
   if (!counts || !counts->has_lists) return;
-  out->lists_age = ListsAge(host, now_s);
-  out->security = SecurityPending(*counts, out->expired);
-  out->security_held = counts->has_security_lists ? Cell(counts->security_held) : Cell(Unknown{});
+  out->lists_age = ListsAge(host);
+  if (counts->has_security_lists) {
+    out->security = SecurityPending(counts->security, out->expired, out->lists_age);
+    out->security_held = Cell(counts->security_held);
+  }
   out->pending = Cell(counts->pending);
   out->held = Cell(counts->held);
   out->phased = Cell(counts->phased);
 }
 
-Result<Apt> ReadApt(const Host& host, const Result<std::string>& release, int64_t now_s) {
+// Of rpm's managers neither holds nor kernels are asked; nothing is phased there.
+Updates ReadOther(const Host& host) {
+  Updates out;
+  const Result<std::string> manager = OtherPackageManager(host);
+  if (!manager) return out;
+  out.manager = Cell(*manager);
+  const Result<OfferedUpdates> offered = OfferedBy(host, *manager);
+  if (!offered) return out;
+  out.lists_age = MetadataAgeDays(host, *manager);
+  out.security = SecurityPending(offered->security, Cell(std::nullopt), out.lists_age);
+  out.pending = Cell(offered->packages);
+  out.phased = Cell(std::nullopt);
+  out.expired = Cell(std::nullopt);
+  return out;
+}
+
+Result<Updates> ReadUpdates(const Host& host, const Result<std::string>& release, int64_t now_s) {
   const Result<std::string> status = host.ReadFile(kDpkgStatusPath, kMaxDpkgStatusBytes);
   if (!status) {
-    if (status.error().code == Code::kNotFound) return Apt{};  // another package manager
+    if (status.error().code == Code::kNotFound) return ReadOther(host);
     return tl::unexpected(status.error());
   }
   const Result<std::vector<InstalledPackage>> installed = ParseDpkgStatus(*status);
   if (!installed) return tl::unexpected(installed.error());
 
-  Apt out;
+  Updates out;
   out.manager = Cell("apt");
   out.automatic = InstallsUpdatesByItself(host, *status);
   CountWithLists(host, *status, *installed, now_s, &out);
@@ -153,28 +171,28 @@ SupportCells DescribeSupport(const Host& host, int64_t now_s) {
 Result<Rows> OsPatchStateLinux(const Host& host, const Keys&) {
   const int64_t now_s = std::chrono::duration_cast<std::chrono::seconds>(host.Time().wall).count();
   const Result<std::string> release = ReadTrimmed(host, "/proc/sys/kernel/osrelease");
-  const Result<Apt> apt = ReadApt(host, release, now_s);
-  if (!apt) return tl::unexpected(apt.error());
+  const Result<Updates> updates = ReadUpdates(host, release, now_s);
+  if (!updates) return tl::unexpected(updates.error());
   const SupportCells support = DescribeSupport(host, now_s);
   return Rows{{
-      apt->manager,
-      apt->security,
-      apt->security_held,
-      apt->pending,
-      apt->held,
-      apt->phased,
-      apt->lists_age,
-      apt->expired,
-      apt->security_age,
-      RebootRequired(host, apt->kernel),
+      updates->manager,
+      updates->security,
+      updates->security_held,
+      updates->pending,
+      updates->held,
+      updates->phased,
+      updates->lists_age,
+      updates->expired,
+      updates->security_age,
+      RebootRequired(host, updates->kernel),
       release ? Cell(*release) : Cell(Unknown{}),
-      apt->kernel.newest,
-      apt->kernel.current,
+      updates->kernel.newest,
+      updates->kernel.current,
       LivePatches(host),
       support.eol,
       support.support,
       support.supported,
-      apt->automatic,
+      updates->automatic,
   }};
 }
 

@@ -5,6 +5,7 @@
 #include "collectors/kernel_info.h"
 #include "collectors/os_patch_state.h"
 #include "collectors/os_version.h"
+#include "collectors/pending_updates.h"
 #include "collectors/system_info.h"
 #include "collectors/tables.h"
 #include "collectors/vpn_connections.h"
@@ -35,6 +36,12 @@ constexpr Collector kCollectors[] = {
      kOsPatchStateLinuxTriggers,
      minutes(10),
      "dpkg status, apt lists, /etc/os-release, /proc/version"},
+    {kPendingUpdates,
+     {Os::kLinux},
+     PendingUpdatesLinux,
+     kPendingUpdatesLinuxTriggers,
+     minutes(30),
+     "dpkg status, apt lists, dnf, zypper"},
     {kDiskVolumes,
      {Os::kLinux},
      DiskVolumesLinux,

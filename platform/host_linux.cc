@@ -16,11 +16,24 @@ namespace sallyport {
 namespace {
 
 constexpr const char* kDefaultCommands[] = {
-    "/usr/bin/apt-cache",   //
-    "/usr/bin/apt-config",  //
-    "/usr/bin/apt-get",     //
-    "/usr/bin/dpkg-query",  //
-    "/usr/lib/apt/apt-helper", "/usr/sbin/auditctl", "/usr/sbin/cryptsetup",
+    "/opt/CrowdStrike/falconctl",  //
+    "/usr/bin/apt-cache",          //
+    "/usr/bin/apt-config",         //
+    "/usr/bin/apt-get",            //
+    "/usr/bin/dnf",                //
+    "/usr/bin/dpkg-query",         //
+    "/usr/bin/mdatp",              //
+    "/usr/bin/rpm",                //
+    "/usr/bin/zypper",             //
+    "/usr/lib/apt/apt-helper",     //
+    "/usr/sbin/auditctl",          //
+    "/usr/sbin/blkid",             //
+    "/usr/sbin/cryptsetup",        //
+    "/usr/sbin/ip",                //
+    "/usr/sbin/iptables-save",     //
+    "/usr/sbin/nft",               //
+    "/usr/sbin/zfs",               //
+    "/usr/sbin/zpool",             //
 };
 
 constexpr std::chrono::milliseconds kDbusTimeout{5'000};

@@ -199,6 +199,92 @@ TEST(DiskVolumesLinux, EachDeviceOfABtrfsCounts) {
   EXPECT_EQ(m.Volumes()[0], (Machine::Volume{Cell("/"), Cell("partial"), kNone, Cell(1)}));
 }
 
+TEST(DiskVolumesLinux, ABtrfsWhoseNamedDeviceIsGoneIsTheOnlyOneThereIs) {
+  Machine m;
+  m.Device("8:0", "pci/sda");
+  m.Device("8:16", "pci/sdb");
+  m.Crypt("254:0", "dm-0", "CRYPT-LUKS2-9f-a", "pci/sda");
+  m.host.PutLink("/sys/fs/btrfs/11-22/devices/dm-0", "/sys/devices/virtual/dm-0");
+  m.host.PutDir("/sys/fs/btrfs/features");
+  m.Mounts("22 1 0:30 /@ / rw - btrfs /dev/mapper/taken-out rw,subvol=/@\n");
+  EXPECT_EQ(m.Volumes(), (Volumes{{Cell("/"), Cell("on"), Cell("LUKS2"), Cell(1)}}));
+  m.host.PutLink("/sys/fs/btrfs/33-44/devices/sdb", "/sys/devices/pci/sdb");
+  EXPECT_EQ(m.Volumes(), (Volumes{{Cell("/"), Cell(Unknown{}), Cell(Unknown{}), Cell(1)}}));
+}
+
+TEST(DiskVolumesLinux, LuksOnHomeAloneLeavesTheRootOff) {
+  Machine m;
+  m.Partition("8:1", "pci/sda/sda1");
+  m.Partition("8:2", "pci/sda/sda2");
+  m.Device("8:0", "pci/sda");
+  m.Crypt("254:0", "dm-0", "CRYPT-LUKS1-9f-home", "pci/sda/sda2");
+  m.Mounts(
+      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+      "2 1 254:0 / /home rw - ext4 /dev/mapper/home rw\n");
+  EXPECT_EQ(m.Volumes(), (Volumes{{Cell("/"), Cell("off"), kNone, Cell(1)},
+                                  {Cell("/home"), Cell("on"), Cell("LUKS1"), Cell(1)}}));
+}
+
+// What cryptsetup-status(8) of 2.7 prints, by its source.
+TEST(DiskVolumesLinux, AKeyChangeUnderWayIsUnknownAndADrivesOwnCipherIsNamedAsThat) {
+  Machine m;
+  m.Device("8:0", "pci/sda");
+  m.Crypt("254:0", "dm-0", "CRYPT-LUKS2-1-a", "pci/sda");
+  m.host.Put("/sys/devices/virtual/dm-0/dm/name", "a\n");
+  m.Mounts("1 0 254:0 / / rw - ext4 /dev/dm-0 rw\n");
+  const std::vector<std::string> status = {"/usr/sbin/cryptsetup", "status", "a"};
+  m.host.PutCommand(status, {0,
+                             "/dev/mapper/a is active and is in use.\n  type:    LUKS2\n"
+                             "  reencryption:  in-progress\n  cipher:  aes-xts-plain64\n",
+                             ""});
+  EXPECT_EQ(m.Volumes(), (Volumes{{Cell("/"), Cell(Unknown{}), Cell(Unknown{}), Cell(1)}}));
+  m.host.PutCommand(status, {0,
+                             "/dev/mapper/a is active and is in use.\n  type:    LUKS2\n"
+                             "  encryption: HW OPAL only\n  OPAL keysize: 256 [bits]\n",
+                             ""});
+  EXPECT_EQ(m.Volumes(), (Volumes{{Cell("/"), Cell("on"), Cell("LUKS2-OPAL"), Cell(1)}}));
+  EXPECT_EQ(DiskVolumesLinux(m.host, {}).value()[0][5], Cell("hardware"));
+  m.host.PutCommand(status, {0,
+                             "/dev/mapper/a is active and is in use.\n  type:    LUKS2\n"
+                             "  encryption: dm-crypt over HW OPAL\n  OPAL keysize: 256 [bits]\n"
+                             "  cipher:  aes-xts-plain64\n",
+                             ""});
+  EXPECT_EQ(m.Volumes(), (Volumes{{Cell("/"), Cell("on"), Cell("LUKS2"), Cell(1)}}));
+  EXPECT_EQ(DiskVolumesLinux(m.host, {}).value()[0][5], Cell("aes-xts-plain64"));
+}
+
+TEST(DiskVolumesLinux, ZfsIsEncryptedByItselfOrByWhatItsPoolLiesOn) {
+  Machine m;
+  m.Device("8:0", "pci/sda");
+  m.Device("8:16", "pci/sdb");
+  m.Crypt("254:0", "dm-0", "CRYPT-LUKS2-9f-a", "pci/sda");
+  m.host.PutLink("/dev/mapper/vault", "/dev/dm-0");
+  const auto encryption = [&m](const std::string& dataset, const std::string& value) {
+    m.host.PutCommand({"/usr/sbin/zfs", "get", "-H", "-o", "value", "encryption", dataset},
+                      {0, value + "\n", ""});
+  };
+  const auto pool = [&m](const std::string& name, const std::string& devices) {
+    m.host.PutCommand({"/usr/sbin/zpool", "list", "-H", "-v", "-P", "-L", name},
+                      {0, name + "\t928G\t1G\t927G\n" + devices, ""});
+  };
+  encryption("rpool/ROOT", "aes-256-gcm");
+  encryption("tank", "off");
+  encryption("clear", "off");
+  encryption("mixed", "off");
+  pool("tank", "\tmirror-0\t928G\n\t/dev/mapper/vault\t-\n\tspare\t-\n\t/dev/sdb\t-\n");
+  pool("clear", "\t/dev/sdb\t928G\n");
+  pool("mixed", "\t/dev/mapper/vault\t928G\n\tcache\t-\n\t/dev/sdb\t-\n");
+  m.Mounts(
+      "1 0 0:31 / / rw - zfs rpool/ROOT rw\n2 1 0:32 / /tank rw - zfs tank rw\n"
+      "3 1 0:33 / /clear rw - zfs clear rw\n4 1 0:34 / /mixed rw - zfs mixed rw\n"
+      "5 1 0:35 / /silent rw - zfs silent rw\n");
+  EXPECT_EQ(m.Volumes(), (Volumes{{Cell("/"), Cell("on"), Cell("ZFS"), Cell(1)},
+                                  {Cell("/tank"), Cell("on"), Cell("LUKS2"), Cell(1)},
+                                  {Cell("/clear"), Cell("off"), kNone, Cell(1)},
+                                  {Cell("/mixed"), Cell("partial"), kNone, Cell(1)},
+                                  {Cell("/silent"), Cell(Unknown{}), Cell(Unknown{}), Cell(1)}}));
+}
+
 TEST(DiskVolumesLinux, WhatCannotBeFollowedIsUnknownRatherThanOff) {
   Machine m;
   m.Device("43:0", "virtual/nbd0");
