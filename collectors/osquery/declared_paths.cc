@@ -6,7 +6,7 @@ namespace sallyport {
 namespace {
 
 constexpr Schema kTables[] = {
-    kRegistry, kPlist, kFile, kHash, kAugeas, kCertificates, kSignature, kAuthenticode,
+    kRegistryTable, kPlist, kFileTable, kHash, kAugeas, kCertificates, kSignature, kAuthenticode,
 };
 
 }  // namespace

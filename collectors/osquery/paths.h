@@ -14,8 +14,8 @@ inline constexpr Column kRegistryColumns[] = {
     {"data", Type::kText, "the value as text"},
     {"mtime", Type::kBigint, "seconds since 1970, of the key"},
 };
-inline constexpr Schema kRegistry{"registry", kRegistryColumns,
-                                  "keys and values of Windows' registry"};
+inline constexpr Schema kRegistryTable{"registry", kRegistryColumns,
+                                       "keys and values of Windows' registry"};
 
 inline constexpr Column kPlistColumns[] = {
     {"key", Type::kText, "first part of the key"},
@@ -58,7 +58,7 @@ inline constexpr Column kFileColumns[] = {
     {"shortcut_comment", Type::kText, "Windows: remark of a shortcut"},
     {"bsd_flags", Type::kText, "macOS: flags of the file, in words"},
 };
-inline constexpr Schema kFile{"file", kFileColumns, "files and folders by their path"};
+inline constexpr Schema kFileTable{"file", kFileColumns, "files and folders by their path"};
 
 inline constexpr Column kHashColumns[] = {
     {"path", Type::kText, "the file", "", Role::kRequired},
