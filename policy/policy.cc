@@ -23,6 +23,10 @@ std::optional<Tier> TierFromName(std::string_view name) {
 
 const char* ModeName(Mode mode) { return kModeNames.at(static_cast<size_t>(mode)); }
 
+bool Policy::HasLabels() const {
+  return !labels_include_any.empty() || !labels_include_all.empty() || !labels_exclude_any.empty();
+}
+
 bool Policy::AppliesTo(Os os) const {
   return platforms.empty() || std::ranges::find(platforms, os) != platforms.end();
 }

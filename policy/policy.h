@@ -29,6 +29,11 @@ struct Policy {
   std::string resolution;
   std::vector<Os> platforms;  // empty: all
   bool critical = false;      // no grace
+  // Names of Fleet's labels. The service knows none: such a policy is judged on every device of its
+  // platforms, and may only report.
+  std::vector<std::string> labels_include_any;
+  std::vector<std::string> labels_include_all;
+  std::vector<std::string> labels_exclude_any;
 
   // The key `sallyport`. A Fleet policy without it is report only.
   Mode mode = Mode::kReport;
@@ -42,12 +47,27 @@ struct Policy {
   int line = 0;                    // in its file
 
   bool AppliesTo(Os os) const;
+  bool HasLabels() const;
 };
 
 struct PolicySet {
   std::vector<Policy> policies;  // in file order; names are unique
   std::string id;                // first 12 hex digits of the SHA-256 of the file's bytes
 };
+
+// Something in a file that keeps one of its policies, or the file, from being read.
+struct PolicyProblem {
+  std::string policy;  // its name, as far as it has one
+  int line = 0;        // 0: not told
+  std::string text;    // names the key
+};
+
+// What can be read of a file, and what cannot: one bad policy does not hide the others.
+struct PolicyFileContent {
+  std::vector<Policy> policies;
+  std::vector<PolicyProblem> problems;
+};
+PolicyFileContent ReadPolicies(std::string_view yaml, std::string_view file_name);
 
 // Parses and checks one file: budgets on bytes, nodes and alias expansion (kTooLarge), YAML syntax,
 // unknown keys under `sallyport`, duplicate names, durations ("72h", "15m", "5s", "2d"), tiers.

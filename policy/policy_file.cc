@@ -21,9 +21,6 @@ constexpr std::string_view kFleetPolicyKeys[] = {"team",
                                                  "calendar_events_enabled",
                                                  "run_script",
                                                  "install_software",
-                                                 "labels_include_any",
-                                                 "labels_include_all",
-                                                 "labels_exclude_any",
                                                  "conditional_access_enabled",
                                                  "conditional_access_bypass_enabled",
                                                  "webhooks_and_tickets_enabled",
@@ -49,19 +46,20 @@ bool Among(std::string_view word, std::span<const std::string_view> list) {
 
 class PolicyReader {
  public:
-  explicit PolicyReader(std::string_view file_name) : file_(file_name) {}
-
-  Result<std::vector<Policy>> Read(const std::vector<YamlPtr>& documents) {
-    for (const YamlPtr& document : documents) {
-      if (Status done = Document(*document); !done) return tl::unexpected(done.error());
-    }
-    if (names_.empty()) return Fail(Code::kInvalidArgument, file_ + ": no policy in the file");
-    return std::move(policies_);
+  PolicyFileContent Read(const std::vector<YamlPtr>& documents) {
+    for (const YamlPtr& document : documents) Note("", Document(*document));
+    if (names_.empty() && problems_.empty()) problems_.push_back({"", 0, "no policy in the file"});
+    return {std::move(policies_), std::move(problems_)};
   }
 
  private:
-  tl::unexpected<Error> At(int line, const std::string& what) const {
-    return Fail(Code::kInvalidArgument, file_ + ":" + std::to_string(line) + ": " + what);
+  tl::unexpected<Error> At(int line, const std::string& what) {
+    failed_at_ = line;
+    return Fail(Code::kInvalidArgument, what);
+  }
+
+  void Note(const std::string& policy, const Status& done) {
+    if (!done) problems_.push_back({policy, failed_at_, done.error().message});
   }
 
   Status Document(const YamlNode& node) {
@@ -75,9 +73,7 @@ class PolicyReader {
   }
 
   Status List(const YamlNode& node) {
-    for (const YamlPtr& item : node.items) {
-      if (Status done = OnePolicy(*item); !done) return done;
-    }
+    for (const YamlPtr& item : node.items) Note(NameIn(*item), OnePolicy(*item));
     return {};
   }
 
@@ -113,7 +109,15 @@ class PolicyReader {
     if (Among(kind, kFleetKinds)) return {};
     if (kind != "policy") return At(node.line, "kind: " + Excerpt(kind) + " is not \"policy\"");
     if (spec == nullptr) return At(node.line, "spec: missing");
-    return OnePolicy(*spec);
+    Note(NameIn(*spec), OnePolicy(*spec));
+    return {};
+  }
+
+  static std::string NameIn(const YamlNode& node) {
+    for (const auto& [key, value] : node.entries) {
+      if (key->text == "name") return Excerpt(Trim(value->text), 255);
+    }
+    return {};
   }
 
   Status OnePolicy(const YamlNode& node) {
@@ -121,8 +125,6 @@ class PolicyReader {
     Policy policy;
     policy.line = node.line;
     bool other_platforms_only = false;
-    bool labels_include = false;
-    bool labels_exclude = false;
     for (const auto& [key, value] : node.entries) {
       Status done;
       if (key->text == "platform") {
@@ -130,16 +132,41 @@ class PolicyReader {
       } else if (key->text == "sallyport") {
         done = Settings(*value, policy);
       } else {
-        labels_include = labels_include || key->text.starts_with("labels_include");
-        labels_exclude = labels_exclude || key->text == "labels_exclude_any";
         done = FleetKey(*key, *value, policy);
       }
       if (!done) return done;
     }
-    if (labels_include && labels_exclude) {
-      return At(node.line, "labels_exclude_any: stands beside labels_include_any");
-    }
+    if (Status done = CheckLabels(policy); !done) return done;
     return Keep(std::move(policy), other_platforms_only);
+  }
+
+  Status CheckLabels(const Policy& policy) {
+    const bool include = !policy.labels_include_any.empty() || !policy.labels_include_all.empty();
+    if (include && !policy.labels_exclude_any.empty()) {
+      return At(policy.line, "labels_exclude_any: stands beside labels_include_" +
+                                 std::string(policy.labels_include_any.empty() ? "all" : "any"));
+    }
+    if (!policy.labels_include_any.empty() && !policy.labels_include_all.empty()) {
+      return At(policy.line, "labels_include_all: stands beside labels_include_any");
+    }
+    if (policy.HasLabels() && policy.mode != Mode::kReport) {
+      return At(policy.line, "labels: policy " + Excerpt(policy.name) + " is of mode " +
+                                 ModeName(policy.mode) +
+                                 ", but labels are not known here: it would hit every device");
+    }
+    return {};
+  }
+
+  Status Labels(const YamlNode& key, const YamlNode& value, std::vector<std::string>& out) {
+    if (value.kind == YamlNode::Kind::kNull) return {};
+    if (value.kind != YamlNode::Kind::kSequence) return At(value.line, key.text + ": not a list");
+    for (const YamlPtr& item : value.items) {
+      if (item->kind != YamlNode::Kind::kScalar || Trim(item->text).empty()) {
+        return At(item->line, key.text + ": not a list of names");
+      }
+      out.emplace_back(Trim(item->text));
+    }
+    return {};
   }
 
   Status Keep(Policy policy, bool other_platforms_only) {
@@ -164,6 +191,9 @@ class PolicyReader {
     if (key.text == "description") return Text(key, value, policy.description);
     if (key.text == "resolution") return Text(key, value, policy.resolution);
     if (key.text == "critical") return Bool(key, value, policy.critical);
+    if (key.text == "labels_include_any") return Labels(key, value, policy.labels_include_any);
+    if (key.text == "labels_include_all") return Labels(key, value, policy.labels_include_all);
+    if (key.text == "labels_exclude_any") return Labels(key, value, policy.labels_exclude_any);
     if (key.text == "path" || key.text == "paths") {
       return At(key.line, key.text + ": other files are not read; put the policy here");
     }
@@ -298,8 +328,9 @@ class PolicyReader {
               "sallyport.mode: " + Excerpt(value.text) + " is none of report, notify, warn, block");
   }
 
-  std::string file_;
+  int failed_at_ = 0;  // line of the last failure
   std::vector<Policy> policies_;
+  std::vector<PolicyProblem> problems_;
   std::set<std::string> names_;
 };
 
@@ -313,14 +344,24 @@ Result<std::string> SetId(std::string_view bytes) {
 
 }  // namespace
 
+PolicyFileContent ReadPolicies(std::string_view yaml, std::string_view file_name) {
+  const auto documents = ParseYaml(yaml, file_name);
+  if (!documents) return {{}, {{"", 0, documents.error().message}}};
+  return PolicyReader().Read(*documents);
+}
+
 Result<PolicySet> ParsePolicies(std::string_view yaml, std::string_view file_name) {
   const auto documents = ParseYaml(yaml, file_name);
   if (!documents) return tl::unexpected(documents.error());
-  auto policies = PolicyReader(file_name).Read(*documents);
-  if (!policies) return tl::unexpected(policies.error());
+  PolicyFileContent content = PolicyReader().Read(*documents);
+  if (!content.problems.empty()) {
+    const PolicyProblem& first = content.problems.front();
+    const std::string line = first.line > 0 ? ":" + std::to_string(first.line) : "";
+    return Fail(Code::kInvalidArgument, std::string(file_name) + line + ": " + first.text);
+  }
   auto id = SetId(yaml);
   if (!id) return tl::unexpected(id.error());
-  return PolicySet{std::move(*policies), std::move(*id)};
+  return PolicySet{std::move(content.policies), std::move(*id)};
 }
 
 }  // namespace sallyport

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "policy/lint.h"
 #include "tests/policy/evidence.h"
 
 namespace sallyport {
@@ -321,25 +320,6 @@ TEST(Engine, ObservedIsBoundedAndPrintable) {
     EXPECT_GT(outcome.observed.size(), 20U);
     for (char c : outcome.observed) EXPECT_TRUE(c >= 0x20 && c < 0x7f);
   }
-}
-
-TEST(Lint, NamesPoliciesThatPassOnNothing) {
-  Policy careless =
-      Sql("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM disk_volumes WHERE protection = 'off')");
-  careless.name = "careless";
-  careless.platforms = {Os::kWindows};
-  Policy careful = Sql("SELECT 1 FROM disk_volumes WHERE protection = 'on'");
-  careful.name = "careful";
-  Policy constant = Sql("SELECT 1");
-  constant.name = "constant";
-  Policy count = Sql("SELECT COUNT(*) FROM edr_products");
-  count.name = "count";
-  auto engine =
-      Engine::Compile(PolicySet{{careless, careful, constant, count}, "x"}, kTestSchemas).value();
-  EXPECT_EQ(FindWeaknesses(*engine, kTestSchemas),
-            (std::vector<std::string>{"careless: passes when every table is empty",
-                                      "constant: passes without reading any table",
-                                      "count: passes when every table is empty"}));
 }
 
 }  // namespace

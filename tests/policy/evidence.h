@@ -10,33 +10,33 @@
 
 namespace sallyport {
 
-inline constexpr Column kVolumeColumns[] = {
+inline constexpr Column kTestVolumeColumns[] = {
     {"mount_point", Type::kText, ""},
     {"protection", Type::kText, ""},
     {"exempt", Type::kInteger, ""},
 };
-inline constexpr Column kProductColumns[] = {
+inline constexpr Column kTestProductColumns[] = {
     {"name", Type::kText, "", "nocase"},
     {"running", Type::kInteger, ""},
     {"load", Type::kDouble, ""},
 };
-inline constexpr Column kFileColumns[] = {
+inline constexpr Column kTestFileColumns[] = {
     {"path", Type::kText, "", "", Role::kRequired},
     {"line", Type::kText, ""},
 };
-inline constexpr Column kOsColumns[] = {
+inline constexpr Column kTestOsColumns[] = {
     {"version", Type::kText, "", "version"},
     {"arch", Type::kText, ""},
 };
-inline constexpr Column kStatusColumns[] = {
+inline constexpr Column kTestStatusColumns[] = {
     {"table_name", Type::kText, ""},
     {"state", Type::kText, ""},
     {"error", Type::kText, ""},
 };
 inline constexpr Schema kTestSchemas[] = {
-    {"disk_volumes", kVolumeColumns},     {"edr_products", kProductColumns},
-    {"file_lines", kFileColumns},         {"os_version", kOsColumns},
-    {"collector_status", kStatusColumns},
+    {"disk_volumes", kTestVolumeColumns},     {"edr_products", kTestProductColumns},
+    {"file_lines", kTestFileColumns},         {"os_version", kTestOsColumns},
+    {"collector_status", kTestStatusColumns},
 };
 
 // A table with the columns of its schema.

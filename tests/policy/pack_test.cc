@@ -184,7 +184,7 @@ TEST_F(DefaultPack, APskConnectionWithModp1024FailsBothAndIsNamed) {
 }
 
 TEST_F(DefaultPack, OnlyThePoliciesThatForbidAThingPassOnNothing) {
-  EXPECT_EQ(FindWeaknesses(*engine_, schemas_),
+  EXPECT_EQ(FindWeaknesses(engine_->policies(), schemas_),
             (std::vector<std::string>{"vpn-no-psk: passes when every table is empty",
                                       "vpn-no-weak-dh: passes when every table is empty"}));
 }

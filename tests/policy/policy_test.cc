@@ -25,7 +25,6 @@ constexpr const char* kGitOps = R"(- name: disk-encryption
   resolution: r
   critical: false
   calendar_events_enabled: true
-  labels_include_any: [a, b]
   sallyport:
     mode: block
     grace: 72h
@@ -37,6 +36,7 @@ constexpr const char* kGitOps = R"(- name: disk-encryption
 - name: fleet-only
   query: SELECT 1
   critical: true
+  labels_include_any: [a, "b c"]
 )";
 
 TEST(Policies, TheGitOpsListIsRead) {
@@ -64,7 +64,39 @@ TEST(Policies, TheGitOpsListIsRead) {
   EXPECT_EQ(fleet.mode, Mode::kReport) << "without our key";
   EXPECT_TRUE(fleet.platforms.empty());
   EXPECT_TRUE(fleet.AppliesTo(Os::kWindows));
-  EXPECT_EQ(fleet.line, 17);
+  EXPECT_EQ(fleet.line, 16);
+  EXPECT_EQ(fleet.labels_include_any, (std::vector<std::string>{"a", "b c"}));
+  EXPECT_TRUE(fleet.HasLabels());
+  EXPECT_FALSE(disk.HasLabels());
+}
+
+TEST(Policies, OneBadPolicyDoesNotHideTheOthers) {
+  const PolicyFileContent content = ReadPolicies(R"(- name: good
+  query: SELECT 1
+- name: odd
+  query: SELECT 1
+  colour: red
+- query: SELECT 1
+- name: good
+  query: SELECT 2
+- name: last
+  query: SELECT 3
+)",
+                                                 "p.yml");
+  ASSERT_EQ(content.policies.size(), 2U);
+  EXPECT_EQ(content.policies[0].name, "good");
+  EXPECT_EQ(content.policies[1].name, "last");
+  ASSERT_EQ(content.problems.size(), 3U);
+  EXPECT_EQ(content.problems[0].policy, "odd");
+  EXPECT_EQ(content.problems[0].line, 5);
+  EXPECT_EQ(content.problems[0].text, "colour: unknown key");
+  EXPECT_EQ(content.problems[1].policy, "");
+  EXPECT_EQ(content.problems[1].text, "name: missing");
+  EXPECT_EQ(content.problems[2].text, "name: good stands here a second time");
+  const PolicyFileContent broken = ReadPolicies("- name: [", "p.yml");
+  EXPECT_TRUE(broken.policies.empty());
+  ASSERT_EQ(broken.problems.size(), 1U);
+  EXPECT_THAT(broken.problems[0].text, testing::StartsWith("p.yml:"));
 }
 
 TEST(Policies, TheSameListUnderItsGitOpsKey) {
@@ -179,6 +211,15 @@ TEST(Policies, EveryErrorNamesFileLineAndKey) {
             "p.yml:1: path: other files are not read; put the policy here");
   EXPECT_EQ(ErrorOf(head + "  labels_include_any: [a]\n  labels_exclude_any: [b]\n"),
             "p.yml:1: labels_exclude_any: stands beside labels_include_any");
+  EXPECT_EQ(ErrorOf(head + "  labels_include_any: [a]\n  labels_include_all: [b]\n"),
+            "p.yml:1: labels_include_all: stands beside labels_include_any");
+  EXPECT_EQ(ErrorOf(head + "  labels_include_any: a\n"), "p.yml:3: labels_include_any: not a list");
+  EXPECT_EQ(ErrorOf(head + "  labels_include_any: [[a]]\n"),
+            "p.yml:3: labels_include_any: not a list of names");
+  EXPECT_EQ(
+      ErrorOf(head + "  labels_exclude_any: [a]\n  sallyport: {mode: warn}\n"),
+      "p.yml:1: labels: policy a is of mode warn, but labels are not known here: it would hit "
+      "every device");
   EXPECT_EQ(ErrorOf("apiVersion: v1\nkind: polcy\nspec: {}\n"),
             "p.yml:1: kind: polcy is not \"policy\"");
   EXPECT_EQ(ErrorOf("apiVersion: v2\nkind: policy\n"), "p.yml:1: apiVersion: only v1 is known");
