@@ -77,6 +77,7 @@ inline constexpr Trigger kEdrProductsWindowsTriggers[] = {
 
 // One row per product that is there: absent is no row.
 Result<Rows> EdrProductsLinux(const Host& host, const Keys& keys);
+Result<Rows> EdrProductsMacos(const Host& host, const Keys& keys);
 Result<Rows> EdrProductsWindows(const Host& host, const Keys& keys);
 
 }  // namespace sallyport

@@ -252,7 +252,10 @@ Row ProductRow(const Host& host, const EdrProduct& product, const Value& present
           signatures.age,
           signatures.source,
           UnitState(host, product),
-          cells.enforcing_pid};
+          cells.enforcing_pid,
+          Cell(std::nullopt),
+          Cell(std::nullopt),
+          Cell(std::nullopt)};
 }
 
 Value& At(Row* row, std::string_view column) {

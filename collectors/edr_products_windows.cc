@@ -9,6 +9,7 @@
 #include "collectors/clamav_database.h"
 #include "collectors/edr/windows_product.h"
 #include "collectors/edr_products.h"
+#include "collectors/security_center.h"
 #include "collectors/windows_registry.h"
 
 namespace sallyport {
@@ -40,13 +41,14 @@ struct Defender {
   Value real_time = Unknown{};
   Value signature_age = Unknown{};
   Value version = Unknown{};
+  Value tamper_protection = Unknown{};
 };
 
 std::optional<Defender> AskDefender(const Host& host) {
   const Result<Rows> rows = host.QueryWmi(
       R"(root\Microsoft\Windows\Defender)",
-      "SELECT AMRunningMode, RealTimeProtectionEnabled, AntivirusSignatureAge, AMProductVersion "
-      "FROM MSFT_MpComputerStatus");
+      "SELECT AMRunningMode, RealTimeProtectionEnabled, AntivirusSignatureAge, AMProductVersion, "
+      "IsTamperProtected FROM MSFT_MpComputerStatus");
   if (!rows || rows->size() != 1) return std::nullopt;
   const Row& row = rows->front();
   Defender out;
@@ -56,7 +58,14 @@ std::optional<Defender> AskDefender(const Host& host) {
   const auto* age = std::get_if<int64_t>(&row.at(2));
   if (age != nullptr && *age < 65'535) out.signature_age = Cell(*age);
   if (!IsNull(row.at(3))) out.version = row.at(3);
+  if (!IsNull(row.at(4))) out.tamper_protection = row.at(4);
   return out;
+}
+
+Value Negated(const Value& value) { return IsUnknown(value) ? value : Cell(value == Cell(false)); }
+
+bool IsPassive(std::string_view mode) {
+  return mode == "Passive Mode" || mode == "SxS Passive Mode" || mode == "EDR Block Mode";
 }
 
 // In every other mode another product is the machine's antivirus, or nothing is; in those, too,
@@ -64,10 +73,30 @@ std::optional<Defender> AskDefender(const Host& host) {
 Value DefenderEnforces(const std::optional<Defender>& defender) {
   if (!defender || defender->mode.empty()) return Unknown{};
   if (defender->mode == "Normal") return defender->real_time;
-  constexpr std::string_view kOthers[] = {"Passive Mode", "SxS Passive Mode", "EDR Block Mode",
-                                          "Not running"};
-  if (std::ranges::find(kOthers, defender->mode) == std::end(kOthers)) return Unknown{};
-  return Cell(false);
+  return IsPassive(defender->mode) || defender->mode == "Not running" ? Cell(false)
+                                                                      : Cell(Unknown{});
+}
+
+// Is another product the machine's antivirus, registered and on? Server has no Security Center and
+// tells of none.
+Value AnotherAntivirusIsOn(const Host& host) {
+  const auto products = ReadSecurityProducts(host, "AntiVirusProduct");
+  if (!products) return Unknown{};
+  Value found = Cell(false);
+  for (const SecurityProduct& product : *products) {
+    if (product.is_windows) continue;
+    if (product.state == Cell("On")) return Cell(true);
+    if (IsUnknown(product.state)) found = Unknown{};
+  }
+  return found;
+}
+
+// Passive is as it should be if, and only if, another antivirus is on.
+Value DefenderIsDegraded(const Host& host, const std::optional<Defender>& defender) {
+  if (!defender || defender->mode.empty()) return Unknown{};
+  if (defender->mode == "Normal") return Negated(defender->real_time);
+  if (IsPassive(defender->mode)) return Negated(AnotherAntivirusIsOn(host));
+  return defender->mode == "Not running" ? Cell(true) : Cell(Unknown{});
 }
 
 Value DriverEnforces(const std::vector<ServiceInfo>& services, std::string_view driver) {
@@ -96,6 +125,35 @@ Value Enforcing(const Host& host, const WindowsEdrProduct& product, const Value&
       return RegistryEnforces(host, product.enforcing);
   }
   return Unknown{};
+}
+
+struct Condition {
+  Value mode = std::monostate{};
+  Value degraded = std::monostate{};
+  Value tamper_protection = std::monostate{};
+};
+
+// Whether a sensor with its driver is in reduced functionality mode, Windows does not show.
+Condition ConditionOf(const Host& host, const WindowsEdrProduct& product, const Value& running,
+                      const Value& enforcing, const std::optional<Defender>& defender) {
+  Condition out;
+  switch (product.enforcing.kind) {
+    case WindowsSign::Kind::kNever:
+      return out;
+    case WindowsSign::Kind::kDefender:
+      out.mode = defender && !defender->mode.empty() ? Cell(defender->mode) : Cell(Unknown{});
+      out.degraded = DefenderIsDegraded(host, defender);
+      out.tamper_protection = defender ? defender->tamper_protection : Cell(Unknown{});
+      break;
+    case WindowsSign::Kind::kDriver:
+      out = {Unknown{}, enforcing == Cell(false) ? Cell(true) : Cell(Unknown{}), Unknown{}};
+      break;
+    case WindowsSign::Kind::kRegistry:
+      out = {Cell(std::nullopt), Negated(enforcing), Unknown{}};
+      break;
+  }
+  if (running == Cell(false)) out.degraded = std::monostate{};
+  return out;
 }
 
 struct Signatures {
@@ -179,13 +237,15 @@ Result<Rows> EdrProductsWindows(const Host& host, const Keys&) {
     const Value running = Running(*service, product, processes);
     const Value enforcing = Enforcing(host, product, running, *services, defender);
     const Signatures signatures = SignaturesOf(host, product, defender);
+    const Condition condition = ConditionOf(host, product, running, enforcing, defender);
     rows.push_back({Cell(product.name), Cell(product.vendor), Cell(product.category), Cell(true),
                     running, enforcing, StateCell(running, enforcing),
                     running == Cell(true) ? Cell(service->pid)
                     : IsUnknown(running)  ? Cell(Unknown{})
                                           : Cell(std::nullopt),
                     defender ? defender->version : Cell(Unknown{}), signatures.age,
-                    signatures.source, Cell(WordOf(service->state)), Cell(std::nullopt)});
+                    signatures.source, Cell(WordOf(service->state)), Cell(std::nullopt),
+                    condition.mode, condition.degraded, condition.tamper_protection});
   }
   return rows;
 }

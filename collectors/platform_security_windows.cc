@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "collectors/platform_security.h"
+#include "collectors/windows_registry.h"
 
 namespace sallyport {
 namespace {
@@ -51,6 +52,23 @@ Result<Rows> TpmInfoWindows(const Host& host, const Keys&) {
     }
   }
   return rows;
+}
+
+// PEFirmwareType: 1 BIOS, 2 UEFI. The key State is not there where firmware is no UEFI; where it
+// is, and the value is missing, nobody says anything.
+Result<Rows> SecurebootWindows(const Host& host, const Keys&) {
+  const std::string control = R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control)";
+  const auto enabled =
+      RegistryNumber(host, control + R"(\SecureBoot\State)", "UEFISecureBootEnabled");
+  if (enabled) {
+    return Rows{{*enabled == 0 || *enabled == 1 ? Cell(*enabled) : Cell(Unknown{}),
+                 Cell(std::nullopt), Cell(std::nullopt), Cell(std::nullopt), Cell(std::nullopt),
+                 Unknown{}}};
+  }
+  if (enabled.error().code != Code::kNotFound) return tl::unexpected(enabled.error());
+  const auto firmware = RegistryNumber(host, control, "PEFirmwareType");
+  if (firmware && *firmware == 1) return Fail(Code::kUnsupported, "secure boot: BIOS, no UEFI");
+  return tl::unexpected(enabled.error());
 }
 
 Result<Rows> DeviceguardStatusWindows(const Host& host, const Keys&) {

@@ -124,6 +124,12 @@ constexpr Collector kCollectors[] = {
      {},
      hours(1),
      "WMI: Win32_DeviceGuard"},
+    {kSecureboot,
+     {Os::kWindows},
+     SecurebootWindows,
+     kSecurebootWindowsTriggers,
+     hours(1),
+     "registry: SecureBoot\\State"},
 };
 
 }  // namespace

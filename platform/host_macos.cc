@@ -14,18 +14,23 @@ namespace sallyport {
 namespace {
 
 constexpr const char* kDefaultCommands[] = {
+    "/Applications/Falcon.app/Contents/Resources/falconctl",
+    "/sbin/mount",
     "/usr/bin/csrutil",
     "/usr/bin/fdesetup",
     "/usr/bin/profiles",
     "/usr/bin/sw_vers",
     "/usr/bin/systemextensionsctl",
     "/usr/libexec/ApplicationFirewall/socketfilterfw",
+    "/usr/local/bin/mdatp",
     "/usr/sbin/diskutil",
     "/usr/sbin/ioreg",
+    "/usr/sbin/nvram",
     "/usr/sbin/scutil",
     "/usr/sbin/softwareupdate",
     "/usr/sbin/spctl",
     "/usr/sbin/sysctl",
+    "/usr/sbin/system_profiler",
 };
 
 }  // namespace

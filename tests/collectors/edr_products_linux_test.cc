@@ -79,7 +79,7 @@ TEST(EdrProductsLinux, AClamdThatRunsWithItsOwnConfigurationAndDatabase) {
   EXPECT_EQ(EdrProductsLinux(host, {}).value(),
             (Rows{{Cell("clamav"), Cell("Cisco Talos"), Cell("antivirus"), Cell(1), Cell(1),
                    Cell(0), Cell("running"), Cell(412), Cell("1.4.3+dfsg-1"), Cell(3),
-                   Cell("/demo/db/own.hdb"), kNone, kNone}}));
+                   Cell("/demo/db/own.hdb"), kNone, kNone, kNone, kNone, kNone}}));
 }
 
 TEST(EdrProductsLinux, AbsentIsNoRowAndInstalledButStoppedIsARow) {
@@ -220,7 +220,7 @@ TEST(EdrAfterExitLinux, SaysWhatTheWholeReadSaysOfAProcessThatEnded) {
   const auto row = [](int running, const char* state, Value pid, Value companion) {
     return Rows{{Cell("clamav"), Cell("Cisco Talos"), Cell("antivirus"), Cell(1), Cell(running),
                  Cell(std::string(state) == "enforcing"), Cell(state), pid, kNone, Cell(1),
-                 Cell("/var/lib/clamav/daily.cvd"), kNone, companion}};
+                 Cell("/var/lib/clamav/daily.cvd"), kNone, companion, kNone, kNone, kNone}};
   };
   const Rows both = row(1, "enforcing", Cell(412), Cell(413));
   ExpectAsWhole(host, both, &memory, both);  // another's exit

@@ -21,8 +21,8 @@ constexpr int64_t kDay = 86'400;
 const Value kNone = std::monostate{};
 constexpr char kDefender[] = R"(root\Microsoft\Windows\Defender)";
 constexpr char kStatus[] =
-    "SELECT AMRunningMode, RealTimeProtectionEnabled, AntivirusSignatureAge, AMProductVersion "
-    "FROM MSFT_MpComputerStatus";
+    "SELECT AMRunningMode, RealTimeProtectionEnabled, AntivirusSignatureAge, AMProductVersion, "
+    "IsTamperProtected FROM MSFT_MpComputerStatus";
 
 FakeHost Machine() {
   FakeHost host(Os::kWindows);
@@ -40,7 +40,7 @@ FakeHost With(const std::string& service, State state, const std::string& progra
 }
 FakeHost WithDefender(Value mode, Value real_time) {
   FakeHost host = With("WinDefend", State::kRunning, "MsMpEng.exe");
-  host.PutWmi(kDefender, kStatus, Rows{{mode, real_time, Cell(2), Cell("4.18.24050.7")}});
+  host.PutWmi(kDefender, kStatus, Rows{{mode, real_time, Cell(2), Cell("4.18.24050.7"), Cell(1)}});
   return host;
 }
 
@@ -58,7 +58,8 @@ TEST(EdrProductsWindows, DefenderAsTheMachinesAntivirus) {
   EXPECT_EQ(EdrProductsWindows(WithDefender(Cell("Normal"), Cell(1)), {}).value(),
             (Rows{{Cell("defender"), Cell("Microsoft"), Cell("antivirus"), Cell(1), Cell(1),
                    Cell(1), Cell("enforcing"), Cell(612), Cell("4.18.24050.7"), Cell(2),
-                   Cell("WMI MSFT_MpComputerStatus"), Cell("active"), kNone}}));
+                   Cell("WMI MSFT_MpComputerStatus"), Cell("active"), kNone, Cell("Normal"),
+                   Cell(0), Cell(1)}}));
 }
 
 TEST(EdrProductsWindows, WithoutAnyServiceOfAProductThereIsNoRow) {
@@ -73,6 +74,55 @@ TEST(EdrProductsWindows, DefenderThatIsPassiveEnforcesNothingThoughRealTimeProte
     EXPECT_EQ(row["state"], Cell("running")) << mode;
   }
   EXPECT_EQ(Read(WithDefender(Cell("Normal"), Cell(0)))["enforcing"], Cell(0));
+}
+
+constexpr char kAntivirus[] =
+    "SELECT displayName, productState, timestamp, pathToSignedProductExe, "
+    "pathToSignedReportingExe FROM AntiVirusProduct";
+
+// Numbers of productState as community.idera.com decodes them.
+void PutAntivirus(FakeHost* host, int64_t defender, int64_t other) {
+  host->PutWmi(R"(root\SecurityCenter2)", kAntivirus,
+               Rows{{Cell("Windows Defender"), Cell(defender), kNone, kNone, kNone},
+                    {Cell("Other"), Cell(other), kNone, kNone, Cell("C:/Other/avp.exe")}});
+  host->Put("C:/Other/avp.exe", "MZ");
+}
+
+TEST(EdrProductsWindows, PassiveIsRightIfAndOnlyIfAnotherAntivirusIsRegisteredAndOn) {
+  FakeHost host = WithDefender(Cell("Passive Mode"), Cell(1));
+  PutAntivirus(&host, 0x060100, 0x041000);
+  EXPECT_EQ(Read(host)["degraded"], Cell(0));
+  EXPECT_EQ(Read(host)["mode"], Cell("Passive Mode"));
+  const std::pair<int64_t, Value> kOthers[] = {
+      {0x040000, Cell(1)}, {0x042000, Cell(1)}, {0x043000, Cell(1)}, {0x044000, Unknown{}}};
+  for (const auto& [other, degraded] : kOthers) {  // off, snoozed, expired, a new state
+    PutAntivirus(&host, 0x061100, other);          // its own registration does not count
+    EXPECT_EQ(Read(host)["degraded"], degraded) << other;
+  }
+  PutAntivirus(&host, 0x060100, 0x041000);
+  host.Remove("C:/Other/avp.exe");  // registered still, and gone
+  EXPECT_EQ(Read(host)["degraded"], Cell(1));
+  host.PutWmi(R"(root\SecurityCenter2)", kAntivirus, Fail(Code::kUnsupported, "WMI"));
+  EXPECT_EQ(Read(host)["degraded"], Cell(Unknown{}));  // Server has no Security Center
+}
+
+TEST(EdrProductsWindows, DefenderIsDegradedWithoutRealTimeProtectionAndWhereItDoesNotRun) {
+  EXPECT_EQ(Read(WithDefender(Cell("Normal"), Cell(0)))["degraded"], Cell(1));
+  EXPECT_EQ(Read(WithDefender(Cell("Not running"), Cell(0)))["degraded"], Cell(1));
+  EXPECT_EQ(Read(WithDefender(Cell("Dormant Mode"), Cell(1)))["degraded"], Cell(Unknown{}));
+  FakeHost host = With("WinDefend", State::kStopped);
+  host.PutWmi(kDefender, kStatus, Rows{{Cell("Not running"), Cell(0), Cell(2), kNone, kNone}});
+  EXPECT_EQ(Read(host)["degraded"], kNone);
+  EXPECT_EQ(Read(host)["tamper_protection"], Cell(Unknown{}));
+}
+
+TEST(EdrProductsWindows, ReducedFunctionalityOfASensorIsUnknownAndNotAbsent) {
+  FakeHost host = With("CSFalconService", State::kRunning, "CSFalconService.exe");
+  EXPECT_EQ(Read(host)["degraded"], Cell(1));  // its driver is not there
+  host.PutService({.name = "CSAgent", .state = State::kRunning, .driver = true});
+  for (const char* column : {"mode", "degraded", "tamper_protection"}) {
+    EXPECT_EQ(Read(host)[column], Cell(Unknown{})) << column;
+  }
 }
 
 TEST(EdrProductsWindows, WhatDefenderSaysInNewWordsOrDoesNotSayIsUnknown) {
@@ -94,7 +144,7 @@ TEST(EdrProductsWindows, WhatDefenderSaysInNewWordsOrDoesNotSayIsUnknown) {
 TEST(EdrProductsWindows, SignaturesThatDefenderNeverHadAreUnknownAndNotOld) {
   for (const int64_t age : {int64_t{65'535}, int64_t{4'294'967'295}}) {
     FakeHost host = WithDefender(Cell("Normal"), Cell(1));
-    host.PutWmi(kDefender, kStatus, Rows{{Cell("Normal"), Cell(1), Cell(age), kNone}});
+    host.PutWmi(kDefender, kStatus, Rows{{Cell("Normal"), Cell(1), Cell(age), kNone, kNone}});
     EXPECT_EQ(Read(host)["signature_age_days"], Cell(Unknown{}));
   }
 }

@@ -39,6 +39,31 @@ TEST(TpmInfoWindows, AMachineWithoutOneHasNoRowAndAUserWhoMayNotAskIsDenied) {
   EXPECT_EQ(TpmInfoWindows(host, {}).error().code, Code::kDenied);
 }
 
+constexpr char kControl[] = R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control)";
+constexpr char kState[] = R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\SecureBoot\State)";
+
+TEST(SecurebootWindows, IsWhatTheRegistrySaysAndWhoMayEnrollKeysIsUnknown) {
+  FakeHost host(Os::kWindows);
+  for (const int value : {0, 1}) {
+    host.PutRegistry(kState, "UEFISecureBootEnabled", Cell(value));
+    EXPECT_EQ(SecurebootWindows(host, {}).value(),
+              (Rows{{Cell(value), kNone, kNone, kNone, kNone, Unknown{}}}));
+  }
+  host.PutRegistry(kState, "UEFISecureBootEnabled", Cell(7));
+  EXPECT_EQ(SecurebootWindows(host, {}).value()[0][0], Cell(Unknown{}));
+}
+
+TEST(SecurebootWindows, ALegacyBiosIsUnsupportedAndAMissingValueIsNotOff) {
+  FakeHost host(Os::kWindows);
+  EXPECT_EQ(SecurebootWindows(host, {}).error().code, Code::kNotFound);
+  host.PutRegistry(kControl, "PEFirmwareType", Cell(2));
+  EXPECT_EQ(SecurebootWindows(host, {}).error().code, Code::kNotFound);
+  host.PutRegistry(kControl, "PEFirmwareType", Cell(1));
+  EXPECT_EQ(SecurebootWindows(host, {}).error().code, Code::kUnsupported);
+  host.PutRegistry(kState, "UEFISecureBootEnabled", Fail(Code::kDenied, "x"));
+  EXPECT_EQ(SecurebootWindows(host, {}).error().code, Code::kDenied);
+}
+
 TEST(DeviceguardStatusWindows, WhatIsConfiguredAndDoesNotRunIsNotCalledRunning) {
   FakeHost host(Os::kWindows);
   host.PutWmi(
