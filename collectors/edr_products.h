@@ -24,6 +24,12 @@ inline constexpr Column kEdrProductsColumns[] = {
     {"unit_state", Type::kText,
      "of its systemd unit, NULL where there is no bus; of its Windows service"},
     {"enforcing_pid", Type::kBigint, "second process that makes it enforce; NULL: none runs"},
+    {"mode", Type::kText, "in its own words: Normal, Passive Mode; NULL: it has no modes"},
+    {"degraded", Type::kInteger,
+     "1: it runs and does less than it should: reduced functionality, or passive while no other "
+     "product is on; NULL: it does not run, or has no such state"},
+    {"tamper_protection", Type::kInteger,
+     "1: it keeps itself from being switched off; NULL: it has nothing of the kind"},
 };
 inline constexpr Schema kEdrProducts{"edr_products", kEdrProductsColumns,
                                      "security products and their state"};
