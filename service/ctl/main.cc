@@ -10,6 +10,7 @@
 #include "base/exit_code.h"
 #include "policy/policy.h"
 #include "service/ctl/client.h"
+#include "service/ctl/lint_view.h"
 #include "service/ctl/print.h"
 
 namespace sallyport {
@@ -24,6 +25,7 @@ struct Command {
   std::string ttl = "1h";
   std::string name;
   std::string policy_file;
+  std::vector<std::string> lint_files;
   bool dry_run = false;
 };
 
@@ -106,6 +108,15 @@ int ApplyPolicy(const Command& command) {
                AppliedJson(*applied, command.dry_run));
 }
 
+// What is wrong or weak in policy files; asks no service.
+int LintPolicies(const Command& command) {
+  const auto report = LintPolicyFiles(command.lint_files);
+  if (!report) return Failed(report.error());
+  const int printed = Print(command, LintText(*report), LintJson(*report));
+  if (printed != 0) return printed;
+  return static_cast<int>(report->findings.empty() ? ExitCode::kOk : ExitCode::kFindings);
+}
+
 int ShowStatus(const Command& command) {
   const auto status = AdminClient(command.socket).GetStatus();
   if (!status) return Failed(status.error());
@@ -155,6 +166,10 @@ void Describe(CLI::App* app, Command* command, Run* run) {
   apply->add_option("FILE", command->policy_file)->required();
   apply->add_flag("--dry-run", command->dry_run, "only check it");
   apply->callback([run] { *run = ApplyPolicy; });
+  CLI::App* lint = policy->add_subcommand("lint", "say what is wrong or weak in files of policies");
+  lint->fallthrough();
+  lint->add_option("FILE", command->lint_files)->required();
+  lint->callback([run] { *run = LintPolicies; });
 
   app->add_subcommand("status", "the service, its policy set and its counters")
       ->fallthrough()
