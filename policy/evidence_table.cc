@@ -205,15 +205,38 @@ struct EvidenceModule {
     return table.roles_.Covers(held, table.asked_);
   }
 
-  // Picks the result that answers the ask, a usable one if there is one; notes what is in doubt.
-  static EvidenceTable::Bound* Answering(EvidenceTable& table) {
+  // A usable one is better than one that is not.
+  static void Consider(const EvidenceTable& table, size_t i, size_t& found) {
+    const TableResult& result = *table.bound_[i].result;
+    if (!Covers(table, result.keys)) return;
+    const bool better =
+        result.state == State::kValue &&
+        (found == table.bound_count_ || table.bound_[found].result->state != State::kValue);
+    if (found == table.bound_count_ || better) found = i;
+  }
+
+  static size_t Find(EvidenceTable& table) {
+    constexpr size_t kMany = 16;
     size_t found = table.bound_count_;
-    for (size_t i = 0; i < table.bound_count_; ++i) {
-      const TableResult& result = *table.bound_[i].result;
-      if (!Covers(table, result.keys)) continue;
-      if (found == table.bound_count_ || result.state == State::kValue) found = i;
-      if (result.state == State::kValue) break;
+    if (table.bound_count_ <= kMany) {
+      for (size_t i = 0; i < table.bound_count_; ++i) Consider(table, i, found);
+      return found;
     }
+    if (table.by_key_.empty()) table.IndexByKey();
+    const auto look_at = [&](size_t hash) {
+      auto at = std::ranges::lower_bound(table.by_key_, std::pair(hash, size_t{0}));
+      for (; at != table.by_key_.end() && at->first == hash; ++at) {
+        Consider(table, at->second, found);
+      }
+    };
+    look_at(0);
+    for (const Key& key : table.asked_) look_at(KeyRoles::HashOf(key));
+    return found;
+  }
+
+  // Picks the result that answers the ask; notes what is in doubt.
+  static EvidenceTable::Bound* Answering(EvidenceTable& table) {
+    const size_t found = Find(table);
     if (found == table.bound_count_) {
       if (table.log_.note_missing) table.log_.missing.push_back({&table, table.asked_});
       if (table.log_.doubt.kind != Doubt::Kind::kNone) return nullptr;
@@ -461,6 +484,14 @@ const Value* EvidenceTable::CellOf(size_t index, const Row& row, int column) {
   const Bound& bound = Mapped(index);
   const int at = bound.in_order ? column : bound.from[static_cast<size_t>(column)];
   return at < 0 || static_cast<size_t>(at) >= row.size() ? nullptr : &row[static_cast<size_t>(at)];
+}
+
+void EvidenceTable::IndexByKey() {
+  for (size_t i = 0; i < bound_count_; ++i) {
+    const Keys& keys = bound_[i].result->keys;
+    by_key_.emplace_back(keys.empty() ? 0 : KeyRoles::HashOf(keys[0]), i);
+  }
+  std::ranges::sort(by_key_);
 }
 
 int EvidenceTable::PlanNumber(Plan plan) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -101,7 +102,10 @@ class EvidenceTable {
   // kInvalidArgument names a collation that does not exist or a table that is too wide.
   Status Register(sqlite3* db);
 
-  void Clear() { bound_count_ = 0; }
+  void Clear() {
+    bound_count_ = 0;
+    by_key_.clear();
+  }
   void Bind(const TableResult& result);
 
   std::string Declaration() const;  // for sqlite3_declare_vtab
@@ -125,6 +129,7 @@ class EvidenceTable {
   static unsigned Bit(int column) { return static_cast<unsigned>(column); }
 
   Bound& Mapped(size_t index);
+  void IndexByKey();
   int PlanNumber(Plan plan);
 
   std::string name_;
@@ -135,6 +140,8 @@ class EvidenceTable {
   RunLog& log_;
   std::vector<Plan> plans_;
   Keys asked_;  // of the last xFilter
+  // Results by a hash of their first key, those without one by 0; made when there are many.
+  std::vector<std::pair<size_t, size_t>> by_key_;
   std::vector<Bound> bound_;
   size_t bound_count_ = 0;
   std::vector<std::unique_ptr<Cursor>> cursors_;

@@ -77,6 +77,18 @@ bool KeyRoles::Holds(const Key& held, const Key& asked) const {
                           static_cast<int>(held.value.size())) == 0;
 }
 
+// FNV-1a, without regard to the case of ASCII letters.
+size_t KeyRoles::HashOf(const Key& key) {
+  uint64_t hash = key.like ? 0x9ae16a3b2f90404fu : 0xcbf29ce484222325u;
+  const auto mix = [&hash](char c) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    hash = (hash ^ static_cast<unsigned char>(upper ? c + ('a' - 'A') : c)) * 0x100000001b3u;
+  };
+  for (char c : key.column) mix(c);
+  for (char c : key.value) mix(c);
+  return static_cast<size_t>(hash);
+}
+
 bool KeyRoles::Covers(const Keys& held, const Keys& asked) const {
   const auto is_in = [this](const Keys& keys, const Key& wanted) {
     return std::ranges::any_of(keys, [&](const Key& key) { return Holds(key, wanted); });

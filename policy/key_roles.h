@@ -37,6 +37,8 @@ class KeyRoles {
   // Nothing when no row equals it (NULL), or when it is no value of the column's type.
   std::optional<Key> KeyOf(int column, bool like, sqlite3_value* value) const;
 
+  // The same for keys of which one answers the other.
+  static size_t HashOf(const Key& key);
   // Rows collected for `held` hold all rows that are asked for.
   bool Covers(const Keys& held, const Keys& asked) const;
   // The table can be collected for these keys.

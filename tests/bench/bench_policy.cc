@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policy/engine.h"
+#include "policy/reads.h"
 
 namespace sallyport {
 namespace {
@@ -42,10 +43,13 @@ constexpr Column kSystem[] = {{"hostname", Type::kText, ""},
                               {"cpu_physical_cores", Type::kInteger, ""}};
 constexpr Column kPackages[] = {
     {"name", Type::kText, ""}, {"version", Type::kText, "", "version"}, {"arch", Type::kText, ""}};
-constexpr Schema kSchemas[] = {{"os_version", kOs},        {"os_patch_state", kPatch},
-                               {"disk_volumes", kVolumes}, {"edr_products", kEdr},
-                               {"vpn_connections", kVpn},  {"kernel_info", kKernel},
-                               {"system_info", kSystem},   {"deb_packages", kPackages}};
+constexpr Column kFile[] = {{"path", Type::kText, "", "", Role::kRequired},
+                            {"mode", Type::kText, ""},
+                            {"size", Type::kBigint, ""}};
+constexpr Schema kSchemas[] = {
+    {"os_version", kOs},      {"os_patch_state", kPatch},  {"disk_volumes", kVolumes},
+    {"edr_products", kEdr},   {"vpn_connections", kVpn},   {"kernel_info", kKernel},
+    {"system_info", kSystem}, {"deb_packages", kPackages}, {"file", kFile}};
 
 constexpr const char* kQueries[] = {
     "SELECT 1 FROM os_version WHERE major >= 12",
@@ -163,6 +167,30 @@ void TwentyPoliciesRedated(benchmark::State& state) {
 }
 BENCHMARK(TwentyPoliciesRedated)->Unit(benchmark::kMicrosecond);
 
+// Five hundred paths, each collected for itself, and a policy for each of them.
+void FiveHundredKeys(benchmark::State& state) {
+  PolicySet set;
+  std::vector<TableResult> evidence;
+  for (int i = 0; i < 500; ++i) {
+    const std::string path = "/usr/share/some/folder/file-" + std::to_string(i);
+    Policy policy;
+    policy.name = "p" + std::to_string(i);
+    policy.query = "SELECT 1 FROM file WHERE path = '" + path + "' AND mode = '0644'";
+    set.policies.push_back(policy);
+    evidence.push_back(Table(kSchemas[8], {{Cell(path), Cell("0644"), Cell(100)}}));
+    evidence.back().keys = {{"path", path}};
+  }
+  auto engine = Engine::Compile(set, kSchemas);
+  if (!engine) return state.SkipWithError(engine.error().message.c_str());
+  for (const auto& outcome : (*engine)->Evaluate(Os::kLinux, evidence)) {
+    if (outcome->verdict != Verdict::kPass) state.SkipWithError("a policy does not pass");
+  }
+  for (auto _ : state) {
+    benchmark::DoNotOptimize((*engine)->Evaluate(Os::kLinux, evidence));
+  }
+}
+BENCHMARK(FiveHundredKeys)->Unit(benchmark::kMicrosecond);
+
 int64_t Number(const Row& row, size_t column) { return std::get<int64_t>(row[column]); }
 std::string_view Text(const Row& row, size_t column) { return std::get<std::string>(row[column]); }
 
@@ -218,6 +246,12 @@ void Compile(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(Engine::Compile(set, kSchemas));
 }
 BENCHMARK(Compile)->Unit(benchmark::kMicrosecond);
+
+void Learn(benchmark::State& state) {
+  const PolicySet set = Twenty();
+  for (auto _ : state) benchmark::DoNotOptimize(LearnReads(set, kSchemas));
+}
+BENCHMARK(Learn)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace sallyport

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "policy/engine.h"
+#include "policy/judge.h"
 
 namespace sallyport {
 namespace {
@@ -206,6 +207,28 @@ TEST(Keys, FactsAndAgesAreThoseOfTheResultsThatAnswered) {
   EXPECT_EQ(outcomes[0]->facts_left, std::chrono::minutes(8));
 }
 
+TEST(Keys, AmongHundredsOfResultsTheOneIsFoundAlsoWithoutRegardToCase) {
+  std::vector<TableResult> evidence;
+  for (int i = 0; i < 300; ++i) {
+    const std::string path = "HKEY_USERS\\Key-" + std::to_string(i);
+    const State state = i == 77 ? State::kDenied : State::kValue;
+    evidence.push_back(Refused("registry", {{"path", path}}, state, ""));
+    evidence.back().rows = {{Cell("HKEY_USERS"), Cell(path), Cell(std::to_string(i))}};
+  }
+  evidence.push_back(With("registry", {{"path", "HKEY_USERS\\%", true}}, {}));
+  const std::string from = "SELECT 1 FROM registry WHERE ";
+  EXPECT_EQ(Told(from + "path = 'hkey_users\\KEY-123' AND data = '123'", evidence), "pass");
+  EXPECT_EQ(Told(from + "path LIKE 'HKEY_USERS\\%'", evidence), "fail");
+  EXPECT_EQ(Told(from + "path = 'HKEY_USERS\\Key-77'", evidence),
+            "unknown: registry: path=HKEY_USERS\\Key-77: denied");
+  EXPECT_EQ(Told(from + "path = 'HKEY_USERS\\Key-300'", evidence),
+            "unknown: registry: path=HKEY_USERS\\Key-300: not in the evidence");
+  evidence.push_back(With("users", {{"uid", "0"}}, {}));
+  for (int i = 1; i < 40; ++i) evidence.push_back(With("users", {{"uid", std::to_string(i)}}, {}));
+  evidence.push_back(With("users", {}, {{Cell(99), Cell("x"), Cell("/")}}));
+  EXPECT_EQ(Told("SELECT 1 FROM users WHERE uid = 99", evidence), "pass") << "by the whole table";
+}
+
 TEST(Keys, WhatWasSeenIsOfTheKeysThatWereAskedFor) {
   const std::vector<TableResult> evidence = {
       With("file", {{"path", "/a"}}, {{Cell("/a"), Cell("/"), Cell("0666")}}),
@@ -213,6 +236,32 @@ TEST(Keys, WhatWasSeenIsOfTheKeysThatWereAskedFor) {
       Refused("file", {{"path", "/shadow"}}, State::kDenied, "limit")};
   EXPECT_EQ(RunOver("SELECT 1 FROM file WHERE path = '/a' AND mode = '0644'", evidence).observed,
             "file: 1 row, path=/a, mode=0666");
+}
+
+// What `sallyport explain` prints as seen.
+std::string Explained(const std::string& query, const std::vector<TableResult>& evidence) {
+  Policy policy;
+  policy.name = "p";
+  const PolicySet set{{policy}, "test"};
+  const RawOutcomes raw = {RunOver(query, evidence)};
+  const Now now{std::chrono::hours(1), std::chrono::hours(9)};
+  const Judgement judgement = Judge(set, raw, {}, now, std::chrono::hours(1));
+  return Explain(set, raw, judgement.memory, now)[0].observed;
+}
+
+TEST(Keys, ExplainTellsTableKeyAndCellApart) {
+  const std::string query = "SELECT 1 FROM file WHERE path = '/a' AND mode = '0644'";
+  const TableResult beside =
+      With("file", {{"path", "/b"}}, {{Cell("/b"), Cell("/"), Cell("0644")}});
+  EXPECT_EQ(Explained("SELECT 1 FROM users", {}), "users: not in the evidence");
+  EXPECT_EQ(Explained("SELECT 1 FROM users", {Refused("users", {}, State::kSuppressed, "since")}),
+            "users: suppressed: since; seen: users: suppressed");
+  EXPECT_EQ(Explained(query, {beside}), "file: path=/a: not in the evidence");
+  EXPECT_EQ(Explained(query, {beside, Refused("file", {{"path", "/a"}}, State::kDenied, "limit")}),
+            "file: path=/a: denied: limit; seen: file: denied");
+  EXPECT_EQ(Explained(query, {beside, With("file", {{"path", "/a"}},
+                                           {{Cell("/a"), Cell("/"), Unknown{}}})}),
+            "file.mode: unknown in row 1 of path=/a; seen: file: 1 row, path=/a, mode=unknown");
 }
 
 }  // namespace
