@@ -4,6 +4,7 @@
 
 #include <any>
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +42,13 @@ struct Trigger {
 
 using CollectFn = Result<Rows> (*)(const Host& host, const Keys& keys);
 
+// What one read of a table may cost before it is stopped (agent/collector/budget.h).
+struct Budget {
+  std::chrono::milliseconds deadline{15'000};
+  std::chrono::milliseconds cpu{3'000};
+  uint64_t bytes = 64 << 20;  // growth of the collector's memory
+};
+
 struct Collector {
   Schema schema;
   OsSet os;           // elsewhere the table is `unsupported`
@@ -48,6 +56,7 @@ struct Collector {
   std::span<const Trigger> triggers;
   std::chrono::milliseconds max_age;  // read again at the latest after this
   std::string_view source;            // what it reads, for people
+  Budget budget = {};
 };
 
 // Reads one table and never fails: what went wrong is the result's state. `age` is zero.

@@ -5,8 +5,11 @@
 #include <charconv>
 #include <utility>
 
+#include "agent/collector/key_limit.h"
 #include "agent/collector/path_witness.h"
 #include "attestation/evidence.h"
+#include "attestation/keys.h"
+#include "base/hex.h"
 
 namespace sallyport {
 namespace {
@@ -45,6 +48,18 @@ std::optional<int64_t> PidOf(const Value& cell) {
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), pid);
   if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
   return pid;
+}
+
+// One word for what is being read, keys included: what hangs on one path holds back that path.
+std::string WorkName(const std::string& table, const Keys& keys) {
+  constexpr size_t kLongest = 160;
+  std::string name = table;
+  for (const Key& key : keys) name += ":" + key.column + (key.like ? "~" : "=") + key.value;
+  for (char& c : name) {
+    if (c <= ' ' || c >= '\x7f') c = '_';
+  }
+  if (name.size() <= kLongest) return name;
+  return name.substr(0, kLongest) + "#" + ToHex(Sha256(name)).substr(0, 12);
 }
 
 bool WatchesWhatItReads(const Collector* collector) {
@@ -292,7 +307,7 @@ bool Collection::Refresh(Entry& entry) {
   return true;
 }
 
-TableResult Collection::ReadOrExplain(const Entry& entry, const Host& host) {
+TableResult Collection::ReadOrExplain(Entry& entry, const Host& host) {
   TableResult result;
   result.table = entry.table;
   result.keys = entry.keys;
@@ -304,23 +319,51 @@ TableResult Collection::ReadOrExplain(const Entry& entry, const Host& host) {
   for (const Column& column : entry.collector->schema.columns) {
     result.columns.emplace_back(column.name);
   }
-  if (ports_.marker->HeldUntil(entry.table) > entry.collected) {
-    result.state = State::kTimeout;
-    result.error = "the collector was killed while reading this table";
+  if (const Status asked = CheckKeys(entry.collector->schema, entry.keys); !asked) {
+    result.state = asked.error().code == Code::kDenied ? State::kDenied : State::kError;
+    result.error = asked.error().message;
     return result;
   }
-  if (const Status begun = ports_.marker->Begin(entry.table); !begun) {
+  if (ports_.marker->HeldUntil(WorkName(entry.table, entry.keys)) > entry.collected) {
+    result.state = State::kTimeout;
+    result.error = "since " + WallText(ports_.marker->opened()) +
+                   ": the collector was killed while reading this table";
+    return result;
+  }
+  if (entry.overruns.held_until() > entry.collected) {
+    entry.overruns.Explain(&result);
+    return result;
+  }
+  return ReadBounded(entry, host);
+}
+
+// Half of what a stopped read found is not shown: the collector may have taken the refusals that
+// stopped it for answers.
+TableResult Collection::ReadBounded(Entry& entry, const Host& host) {
+  const std::string name = WorkName(entry.table, entry.keys);
+  const BudgetHost bounded(host, entry.collector->budget, ports_.usage);
+  if (const Status begun = ports_.marker->Begin(name); !begun) {
+    TableResult result;
+    result.table = entry.table;
+    result.keys = entry.keys;
     result.state = State::kError;
     result.error = begun.error().message;
     return result;
   }
-  result = Collect(*entry.collector, host, entry.keys);
-  ports_.marker->End(entry.table);
+  TableResult result = Collect(*entry.collector, bounded, entry.keys);
+  ports_.marker->End(name);
+  if (const auto over = bounded.Over()) {
+    entry.overruns.Note(*over, host.Time());
+    entry.overruns.Explain(&result);
+  } else {
+    entry.overruns.Forgive();
+  }
   return result;
 }
 
 Millis Collection::NextDue(const Entry& entry, Millis now) {
-  const Millis held = ports_.marker->HeldUntil(entry.table);
+  const Millis held = std::max(ports_.marker->HeldUntil(WorkName(entry.table, entry.keys)),
+                               entry.overruns.held_until());
   const double share = kRefresh + kJitter * std::uniform_real_distribution<double>()(random_);
   const Millis wait(static_cast<Millis::rep>(static_cast<double>(entry.max_age.count()) * share));
   return held > now ? std::min(held, now + wait) : now + wait;

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/collector/budget.h"
 #include "agent/collector/manifest_keeper.h"
 #include "agent/collector/progress_marker.h"
 #include "base/now.h"
@@ -32,7 +33,8 @@ struct CollectionPorts {
   std::function<Status(const std::vector<WatchTarget>&)> watch;  // Watcher::Watch
   std::function<void(v1::CollectedTables)> send;
   std::function<void(const std::string& text)> notice;
-  uint32_t seed = 0;  // of the jitter
+  uint32_t seed = 0;                  // of the jitter
+  UsageFn usage = UsageOfThisThread;  // against which budgets are held
 };
 
 // An event re-reads the tables that it concerns, all at once and before anything else, and what
@@ -73,7 +75,8 @@ class Collection {
     Millis collected{0};
     Millis due{0};  // to be read and sent whatever it says
     std::vector<Poll> polls;
-    std::any memory;                   // of probe and refresh
+    std::any memory;  // of probe and refresh
+    Overruns overruns;
     bool exited = false;               // one of its processes has; not refreshed yet
     std::set<std::string> read_paths;  // of a table with kReadPaths, at its last read
     std::optional<Millis> late;        // an event came too soon after too many others
@@ -95,7 +98,8 @@ class Collection {
   Entry MakeEntry(const v1::TableRequest& request, Millis now);
   void Read(Entry& entry);  // sets watches for what the read finds out
   void ReadOnce(Entry& entry, const Host& host);
-  TableResult ReadOrExplain(const Entry& entry, const Host& host);
+  TableResult ReadOrExplain(Entry& entry, const Host& host);
+  TableResult ReadBounded(Entry& entry, const Host& host);
   bool Refresh(Entry& entry);
   std::optional<std::string> Probe(Entry& entry, const Trigger& trigger, Millis now);
   void ReadUrgent();

@@ -19,14 +19,8 @@ Result<std::unique_ptr<CollectorProcess>> CollectorProcess::Make(const Collector
     return tl::unexpected(made.error());
   }
   const std::unique_ptr<Host> here = MakeThisHost();
-  PathLimit limit = PathLimit::Default(here->os());
-  if (!options.limit.empty()) {
-    const auto text = ReadSmallFile(options.limit);
-    if (!text) return tl::unexpected(text.error());
-    auto parsed = PathLimit::Parse(here->os(), *text);
-    if (!parsed) return Wrap(parsed.error(), options.limit);
-    limit = std::move(*parsed);
-  }
+  const auto limit = PathLimit::Load(here->os(), options.limit);
+  if (!limit) return tl::unexpected(limit.error());
   const auto boot_id = BootId();
   if (!boot_id) return tl::unexpected(boot_id.error());
   auto marker = ProgressMarker::Open(
@@ -34,7 +28,7 @@ Result<std::unique_ptr<CollectorProcess>> CollectorProcess::Make(const Collector
       here->Time());
   if (!marker) return tl::unexpected(marker.error());
   std::unique_ptr<CollectorProcess> process(
-      new CollectorProcess(options, limit, std::move(*marker)));
+      new CollectorProcess(options, *limit, std::move(*marker)));
   if (const Status started = process->Start(options); !started) {
     return tl::unexpected(started.error());
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "attestation/durable_file.h"
 #include "base/text.h"
 
 namespace sallyport {
@@ -15,6 +16,7 @@ constexpr std::string_view kNeverUnix[] = {
     "/etc/shadow-",
     "/etc/gshadow",
     "/etc/gshadow-",
+    "/etc/security/opasswd",
     // Private keys and shared secrets of VPNs and TLS servers.
     "/etc/ssl/private",
     "/etc/ipsec.secrets",
@@ -27,8 +29,15 @@ constexpr std::string_view kNeverUnix[] = {
     "/**/swanctl/pkcs8",
     "/**/swanctl/pkcs12",
     "/**/swanctl/*.key",
+    "/etc/wireguard",
+    "/**/openvpn/**/*.key",
+    "/**/openvpn/**/*.p12",
+    "/etc/NetworkManager/system-connections",
+    "/etc/krb5.keytab",
     "/etc/ssh/ssh_host_*_key",
     "/**/.ssh",
+    "/**/.netrc",
+    "/**/.aws",
     // Key rings, password and browser stores.
     "/**/.gnupg",
     "/**/.password-store",
@@ -46,6 +55,46 @@ constexpr std::string_view kNeverUnix[] = {
     "/proc/kcore",
     "/proc/*/mem",
     "/proc/*/environ",
+};
+
+// Beside kNeverUnix. /etc, /var and /tmp are links into /private.
+constexpr std::string_view kNeverMacos[] = {
+    // Password hashes, opendirectoryd(8), and what unlocks FileVault without a user.
+    "/etc/master.passwd",
+    "/private/etc/master.passwd",
+    "/**/var/db/dslocal",
+    "/**/var/db/FileVaultPRK.dat",
+    "/**/var/db/SystemKey",
+    // Private keys and shared secrets.
+    "/private/etc/ssl/private",
+    "/private/etc/ipsec.secrets",
+    "/private/etc/ipsec.d/private",
+    "/private/etc/ppp/chap-secrets",
+    "/private/etc/ppp/pap-secrets",
+    "/private/etc/wireguard",
+    "/private/etc/krb5.keytab",
+    "/private/etc/ssh/ssh_host_*_key",
+    "/**/etc/racoon/psk.txt",
+    "/**/*.tblk/**/*.key",
+    "/**/*.tblk/**/*.p12",
+    // Key chains, browser, mail and message stores.
+    "/**/Library/Keychains",
+    "/**/Library/Safari",
+    "/**/Library/Cookies",
+    "/**/Library/Containers/com.apple.Safari",
+    "/**/Library/Mail",
+    "/**/Library/Messages",
+    "/**/Application Support/Google/Chrome",
+    "/**/Application Support/Chromium",
+    "/**/Application Support/Microsoft Edge",
+    "/**/Application Support/BraveSoftware",
+    "/**/Application Support/Firefox",
+    "/**/Application Support/Arc",
+    "/**/Application Support/Vivaldi",
+    "/**/Application Support/com.operasoftware.Opera",
+    "/**/Library/Thunderbird",
+    // Memory, written out.
+    "/**/var/vm",
 };
 
 constexpr std::string_view kNeverWindows[] = {
@@ -104,7 +153,7 @@ size_t CharacterSize(std::string_view text) {
 }
 
 // Both in lower case. Beyond ASCII the pattern's character stands for any one.
-bool SameOnWindows(std::string_view pattern, std::string_view name) {
+bool SameWithoutCase(std::string_view pattern, std::string_view name) {
   while (!pattern.empty() && !name.empty()) {
     const bool ascii = static_cast<unsigned char>(pattern[0]) < 0x80;
     if (ascii && pattern[0] != name[0]) return false;
@@ -117,7 +166,7 @@ bool SameOnWindows(std::string_view pattern, std::string_view name) {
 bool Matches(Os os, std::string_view pattern, std::string_view name) {
   const size_t star = pattern.find('*');
   if (star == std::string_view::npos) {
-    return os == Os::kWindows ? SameOnWindows(pattern, name) : pattern == name;
+    return os == Os::kLinux ? pattern == name : SameWithoutCase(pattern, name);
   }
   const std::string_view rest = pattern.substr(star + 1);
   for (size_t at = 0; at <= name.size(); ++at) {
@@ -159,7 +208,19 @@ PathLimit PathLimit::Default(Os os) {
   } else {
     for (std::string_view pattern : kNeverUnix) limit.Add(pattern);
   }
+  if (os == Os::kMacos) {
+    for (std::string_view pattern : kNeverMacos) limit.Add(pattern);
+  }
   return limit;
+}
+
+Result<PathLimit> PathLimit::Load(Os os, const std::string& file) {
+  if (file.empty()) return Default(os);
+  const auto text = ReadSmallFile(file);
+  if (!text) return tl::unexpected(text.error());
+  auto parsed = Parse(os, *text);
+  if (!parsed) return Wrap(parsed.error(), file);
+  return parsed;
 }
 
 Result<PathLimit> PathLimit::Parse(Os os, std::string_view text) {
@@ -181,11 +242,8 @@ Result<PathLimit> PathLimit::Parse(Os os, std::string_view text) {
 void PathLimit::Add(std::string_view pattern) { patterns_.push_back(PartsOf(pattern)); }
 
 PathLimit::Parts PathLimit::PartsOf(std::string_view path) const {
-  std::string text(path);
-  if (os_ == Os::kWindows) {
-    text = Lower(text);
-    std::ranges::replace(text, '\\', '/');
-  }
+  std::string text = os_ == Os::kLinux ? std::string(path) : Lower(path);
+  if (os_ == Os::kWindows) std::ranges::replace(text, '\\', '/');
   Parts parts;
   for (std::string_view part : Split(text, '/')) {
     if (part.empty() || part == ".") continue;

@@ -14,9 +14,9 @@ namespace sallyport {
 // A pattern covers the path that it names and everything below. In a component, * stands for any
 // characters; ** as a component stands for any number of components.
 //   /etc/ssl/private    /home/*/.mozilla    /**/swanctl/private    /etc/ssh/ssh_host_*_key
-// On Windows \ parts components like /, the case of ASCII letters means nothing, and any other
-// character of a pattern stands for any one character: its case is the file system's own. Registry
-// keys are covered like paths.
+// On Windows and macOS the case of ASCII letters means nothing, and any other character of a pattern
+// stands for any one character: its case is the file system's own. On Windows \ parts components
+// like /, and registry keys are covered like paths.
 //   C:\Data\keys    /**/Microsoft/Protect    /HKEY_LOCAL_MACHINE/SAM
 class PathLimit {
  public:
@@ -27,6 +27,9 @@ class PathLimit {
   // nothing. A pattern that is not absolute is kMalformed and names its line: a limit that cannot
   // be understood must not be a weaker one.
   static Result<PathLimit> Parse(Os os, std::string_view text);
+
+  // The default, and what the file adds to it; empty: nothing.
+  static Result<PathLimit> Load(Os os, const std::string& file);
 
   // kDenied, naming the path and the pattern. `path` is absolute; "." and ".." in it are resolved
   // by name.

@@ -26,6 +26,7 @@ Result<ProgressMarker> ProgressMarker::Open(Files files, const std::string& boot
   ProgressMarker marker;
   marker.files_ = std::move(files);
   marker.boot_id_ = boot_id;
+  marker.opened_ = now.wall;
   const std::string& kills_file = marker.files_.killed;
   const auto killed = ReadSmallFile(kills_file);
   if (!killed && killed.error().code != Code::kNotFound) return tl::unexpected(killed.error());

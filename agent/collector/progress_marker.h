@@ -35,6 +35,8 @@ class ProgressMarker {
   const std::string& killed_in() const { return killed_in_; }
   // Not to be done before this moment (boot time); zero: it may be.
   Millis HeldUntil(std::string_view name) const;
+  // Since when it is held back, if it is: the start of this run (wall time).
+  Millis opened() const { return opened_; }
 
   // `name` without blanks: a table, or a part of its work.
   Status Begin(const std::string& name);
@@ -52,6 +54,7 @@ class ProgressMarker {
   Files files_;
   ProgressFile progress_;
   std::string boot_id_;
+  Millis opened_{0};
   std::string killed_in_;
   std::map<std::string, Kills, std::less<>> kills_;
 };

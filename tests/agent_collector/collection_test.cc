@@ -385,7 +385,8 @@ TEST_F(CollectionTest, ATableThatKilledTheCollectorIsToldOfAndReadAfterTheWait) 
   collection_.Follow(Asking({"notes"}));
   Work();
   EXPECT_EQ(TakeSent(),
-            (Sent{"start: notes@1000(0) the collector was killed while reading this table"}));
+            (Sent{"start: notes@1000(0) since 1970-01-01T00:00:00Z: the collector was killed while "
+                  "reading this table"}));
   collection_.OnEvent({kNotes, "x"});
   Work();
   EXPECT_EQ(TakeSent(), Sent{});

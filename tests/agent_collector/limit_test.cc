@@ -20,7 +20,9 @@ TEST(PathLimit, KeysHashesAndStoresAreNeverReadByDefault) {
         "/srv/laptop/swanctl/private/a.pem", "/etc/swanctl/a.key", "/etc/ipsec.d/private/a",
         "/etc/ipsec.secrets", "/home/alice/.mozilla/firefox/logins.json",
         "/home/alice/.ssh/id_ed25519", "/etc/ssh/ssh_host_rsa_key", "/proc/1/environ",
-        "/etc/../etc/./shadow"}) {
+        "/etc/wireguard/wg0.conf", "/etc/openvpn/client/a.key", "/etc/krb5.keytab",
+        "/etc/NetworkManager/system-connections/office.nmconnection", "/etc/security/opasswd",
+        "/home/alice/.aws/credentials", "/etc/../etc/./shadow"}) {
     EXPECT_TRUE(Refused(limit, path)) << path;
   }
 }
@@ -75,6 +77,29 @@ TEST(PathLimit, WhatCollectorsReadOnWindowsStaysReadable) {
         "C:\\ProgramData\\Sallyport\\collector", "C:\\ProgramData\\ssh\\sshd_config",
         "C:\\Program Files\\OpenVPN\\config\\a.ovpn",
         "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion", "C:\\"}) {
+    EXPECT_FALSE(Refused(limit, path)) << path;
+  }
+}
+
+TEST(PathLimit, OfMacosSecretsNoneIsReadHoweverItIsWritten) {
+  const PathLimit limit = PathLimit::Default(Os::kMacos);
+  for (const char* path :
+       {"/etc/master.passwd", "/private/etc/master.passwd", "/PRIVATE/ETC/Master.passwd",
+        "/private/var/db/dslocal/nodes/Default/users/ann.plist", "/var/db/dslocal/nodes",
+        "/Library/Keychains/System.keychain", "/Users/ann/Library/Keychains/login.keychain-db",
+        "/Users/ann/Library/Safari/History.db", "/Users/ann/Library/Cookies/Cookies.binarycookies",
+        "/Users/ann/Library/Application Support/Google/Chrome/Default/Login Data",
+        "/users/ann/library/application support/firefox/Profiles/x/key4.db",
+        "/Users/ann/.ssh/id_ed25519", "/private/etc/ssh/ssh_host_rsa_key",
+        "/private/etc/ppp/chap-secrets", "/etc/racoon/psk.txt",
+        "/Library/Application Support/Tunnelblick/Shared/a.tblk/Contents/Resources/a.key",
+        "/opt/homebrew/etc/swanctl/private/a.pem", "/private/var/vm/sleepimage"}) {
+    EXPECT_TRUE(Refused(limit, path)) << path;
+  }
+  for (const char* path : {"/Library/Preferences/com.apple.alf.plist", "/etc/ssh/sshd_config",
+                           "/System/Library/CoreServices/SystemVersion.plist", "/private/etc/hosts",
+                           "/Users/ann/Library/Preferences/com.apple.screensaver.plist",
+                           "/Library/Application Support/JAMF/a.plist"}) {
     EXPECT_FALSE(Refused(limit, path)) << path;
   }
 }
