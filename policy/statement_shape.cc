@@ -108,7 +108,6 @@ std::optional<ShapeReader::Program::Holds> ShapeReader::Program::Written(const I
     out.is_number = true;
     return out;
   }
-  if (op.name == "Cast" && op.p1 == reg) return out;
   if (IsAmong(kComputed, op.name) && op.p3 == reg) return out;
   if (IsAmong(kFunctions, op.name) && op.p3 == reg) return out;
   return std::nullopt;
@@ -118,6 +117,11 @@ std::optional<ShapeReader::Program::Holds> ShapeReader::Program::Written(const I
 // after.
 ShapeReader::Program::Holds ShapeReader::Program::Before(size_t at, int reg) const {
   for (size_t i = at; i-- > 0;) {
+    if (code[i].name == "Cast" && code[i].p1 == reg) {
+      Holds before = Before(i, reg);
+      before.is_text = false;
+      return before;
+    }
     if (auto holds = Written(code[i], reg)) return *holds;
   }
   for (size_t i = at; i < code.size(); ++i) {
