@@ -96,9 +96,9 @@ Result<std::string> RecordingHost::ReadHead(const std::string& path, size_t byte
 }
 
 Result<std::vector<DirEntry>> RecordingHost::ListDir(const std::string& path) const {
-  auto answer = host_.ListDir(path);
-  recording_.folders.insert_or_assign(path, answer);
-  return answer;
+  const auto known = recording_.folders.find(path);
+  if (known != recording_.folders.end()) return known->second;
+  return recording_.folders.emplace(path, host_.ListDir(path)).first->second;
 }
 
 Result<FileStat> RecordingHost::Stat(const std::string& path) const {

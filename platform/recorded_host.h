@@ -14,7 +14,8 @@
 
 namespace sallyport {
 
-// Questions and their answers. Of a question asked twice the newest answer is kept.
+// Questions and their answers. Of a question asked twice the newest answer is kept; of a folder the
+// first, which every later asker gets too: what is asked about its entries is then recorded of all.
 struct Recording {
   std::string origin = {};  // "capture of a real machine", "written from documentation: <where>"
   Os os = Os::kLinux;

@@ -171,6 +171,18 @@ TEST(RecordedHost, TheAskersBoundHoldsInTheReplayToo) {
             Code::kTooLarge);
 }
 
+// A machine on which a process comes between two looks.
+TEST(RecordedHost, AFolderThatIsListedTwiceIsTheSameToBoth) {
+  FakeHost host;
+  host.Put("/proc/7/stat", "7 (a)");
+  const RecordingHost recorder(host, "written here");
+  const auto first = recorder.ListDir("/proc");
+  ASSERT_TRUE(first) << first.error().message;
+  host.Put("/proc/8/stat", "8 (b)");
+  EXPECT_EQ(recorder.ListDir("/proc"), first);
+  EXPECT_EQ(RecordedHost(recorder.recording()).ListDir("/proc"), first);
+}
+
 TEST(RecordedHost, TheAskerGetsTheSecretAndTheRecordingDoesNot) {
   FakeHost laptop;
   laptop.Put("/etc/swanctl/swanctl.conf", "secrets { ike-1 { secret = canary-7781 } }\n");

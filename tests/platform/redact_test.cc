@@ -104,6 +104,12 @@ TEST(Redact, FilesThatHoldNothingElseGoWhole) {
   }
 }
 
+TEST(Redact, PackageListsArePublicAndStayWhole) {
+  const std::string list("\x04\x22\x4d\x18: PSK \"canary\" --password=canary");
+  EXPECT_EQ(RedactSecrets("/var/lib/apt/lists/deb.debian.org_main_Packages.lz4", list), list);
+  EXPECT_NE(RedactSecrets("/var/lib/apt/lists.d/x", list), list);
+}
+
 TEST(Redact, WhatCollectorsReadIsLeftAlone) {
   const std::string texts[] = {
       "PasswordAuthentication no\nPubkeyAuthentication yes\n",
