@@ -58,6 +58,16 @@ inline constexpr Trigger kEdrProductsLinuxTriggers[] = {
     {.kind = Trigger::Kind::kPath, .what = "/run/auditd.pid"},
     {.kind = Trigger::Kind::kUnit, .what = "clamav-daemon.service"},
     {.kind = Trigger::Kind::kUnit, .what = "auditd.service"},
+    {.kind = Trigger::Kind::kUnit, .what = "falcon-sensor.service"},
+    {.kind = Trigger::Kind::kUnit, .what = "mdatp.service"},
+    {.kind = Trigger::Kind::kUnit, .what = "sentinelone.service"},
+    {.kind = Trigger::Kind::kUnit, .what = "cbagentd.service"},
+    {.kind = Trigger::Kind::kUnit, .what = "ElasticEndpoint.service"},
+    {.kind = Trigger::Kind::kUnit, .what = "wazuh-agent.service"},
+    {.kind = Trigger::Kind::kUnit, .what = "osqueryd.service"},
+    {.kind = Trigger::Kind::kUnit, .what = "sophos-spl.service"},
+    {.kind = Trigger::Kind::kUnit, .what = "eea.service"},
+    {.kind = Trigger::Kind::kUnit, .what = "mfetpd.service"},
     {.kind = Trigger::Kind::kPoll, .every = std::chrono::seconds(2), .probe = EdrProcessesLinux},
 };
 

@@ -9,8 +9,10 @@
 #include "collectors/clamav_database.h"
 #include "collectors/dpkg_status.h"
 #include "collectors/edr/product.h"
+#include "collectors/edr/report.h"
 #include "collectors/edr_products.h"
 #include "collectors/processes.h"
+#include "collectors/systemd_unit.h"
 
 namespace sallyport {
 namespace {
@@ -31,6 +33,26 @@ Found FindProcess(const Host& host, const std::vector<NamedProcess>& processes,
     if (!runs) found.certain = false;
   }
   return found;
+}
+
+// By its unit, whose main process must be there: systemd may not have seen yet that it ended.
+Found FindByUnit(const Host& host, const EdrProduct& product) {
+  const Result<Value> state = UnitActiveState(host, product.unit);
+  if (!state) return {.pid = std::nullopt, .certain = false};
+  if (*state != Cell("active")) return {};
+  const Result<Value> pid = UnitMainPid(host, product.unit);
+  const int64_t* number = pid ? std::get_if<int64_t>(&*pid) : nullptr;
+  if (number == nullptr || *number <= 0) return {.pid = std::nullopt, .certain = false};
+  const Result<std::string> stat = host.ReadFile("/proc/" + std::to_string(*number) + "/stat");
+  if (!stat) return {.pid = std::nullopt, .certain = stat.error().code == Code::kNotFound};
+  return ParseProcessState(*stat) == 'Z' ? Found{} : Found{.pid = *number};
+}
+
+// The unit of a product whose files are not there is not asked.
+Found FindProduct(const Host& host, const std::vector<NamedProcess>& processes,
+                  const EdrProduct& product, const std::optional<bool>& present) {
+  if (!product.process.comm.empty()) return FindProcess(host, processes, product.process);
+  return present == std::optional(false) ? Found{} : FindByUnit(host, product);
 }
 
 Value RunningCell(const Found& found) {
@@ -138,6 +160,9 @@ struct ProcessCells {
   Value enforcing = Unknown{};
   Value pid;
   Value enforcing_pid = std::monostate{};
+  Value mode = std::monostate{};
+  Value degraded = std::monostate{};
+  Value tamper = std::monostate{};
 };
 
 // What does not run enforces nothing.
@@ -150,6 +175,13 @@ ProcessCells CellsOf(const Host& host, const EdrProduct& product, const Found& p
   }
   const EnforcingSign& sign = product.enforcing;
   if (sign.kind == EnforcingSign::Kind::kCommand) cells.enforcing = EnforcingByCommand(host, sign);
+  if (sign.kind == EnforcingSign::Kind::kReport) {
+    const ReportCells report = AskReport(host, sign.report);
+    cells.enforcing = report.enforcing;
+    cells.mode = report.mode;
+    cells.degraded = report.degraded;
+    cells.tamper = report.tamper;
+  }
   if (sign.kind == EnforcingSign::Kind::kCompanion) {
     const Found companion = FindProcess(host, processes, sign.companion);
     cells.enforcing_pid = PidCell(companion);
@@ -199,28 +231,9 @@ Value StateCell(const Value& running, const Value& enforcing) {
   return enforcing == Cell(false) ? Cell("running") : Cell(Unknown{});
 }
 
-// systemd names a unit's object after it, every byte that is no letter or digit as _xx.
-std::string UnitPath(std::string_view unit) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string out = "/org/freedesktop/systemd1/unit/";
-  for (const char c : unit) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (plain) {
-      out.push_back(c);
-    } else {
-      out += {'_', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return out;
-}
-
 Value UnitState(const Host& host, const EdrProduct& product) {
   if (product.unit.empty()) return Cell(std::nullopt);
-  const Result<Value> state = host.ReadDbusProperty({.service = "org.freedesktop.systemd1",
-                                                     .path = UnitPath(product.unit),
-                                                     .interface = "org.freedesktop.systemd1.Unit",
-                                                     .property = "ActiveState"});
+  const Result<Value> state = UnitActiveState(host, product.unit);
   if (state) return *state;
   const Code code = state.error().code;
   const bool no_bus =
@@ -230,6 +243,7 @@ Value UnitState(const Host& host, const EdrProduct& product) {
 
 Value VersionCell(const Result<std::string>& dpkg_status, const EdrProduct& product) {
   if (!dpkg_status) return TextOrNull(dpkg_status);
+  if (product.dpkg_package.empty()) return Cell(std::nullopt);
   const auto version = InstalledVersion(*dpkg_status, product.dpkg_package);
   return version ? Cell(*version) : Cell(std::nullopt);
 }
@@ -253,9 +267,9 @@ Row ProductRow(const Host& host, const EdrProduct& product, const Value& present
           signatures.source,
           UnitState(host, product),
           cells.enforcing_pid,
-          Cell(std::nullopt),
-          Cell(std::nullopt),
-          Cell(std::nullopt)};
+          cells.mode,
+          cells.degraded,
+          cells.tamper};
 }
 
 Value& At(Row* row, std::string_view column) {
@@ -274,7 +288,7 @@ bool SameProcesses(const Host& host, const EdrProduct& product, const Found& pro
 std::vector<std::string_view> NamesOfProducts() {
   std::vector<std::string_view> names;
   for (const EdrProduct& product : EdrProductsOfLinux()) {
-    names.push_back(product.process.comm);
+    if (!product.process.comm.empty()) names.push_back(product.process.comm);
     const std::string_view companion = product.enforcing.companion.comm;
     if (!companion.empty()) names.push_back(companion);
   }
@@ -305,7 +319,7 @@ Result<Rows> EdrAfterExitLinux(const Host& host, const Rows& before, std::any* m
   for (Row row : before) {
     const auto product = std::ranges::find_if(
         EdrProductsOfLinux(), [&](const EdrProduct& p) { return Cell(p.name) == row[0]; });
-    const Found process = FindProcess(host, *processes, product->process);
+    const Found process = FindProduct(host, *processes, *product, IsPresent(host, *product));
     if (!SameProcesses(host, *product, process, *processes, row)) {
       Configuration configuration(host, *product, process);
       const ProcessCells cells = CellsOf(host, *product, process, *processes, &configuration);
@@ -314,6 +328,9 @@ Result<Rows> EdrAfterExitLinux(const Host& host, const Rows& before, std::any* m
       At(&row, "state") = StateCell(cells.running, cells.enforcing);
       At(&row, "pid") = cells.pid;
       At(&row, "enforcing_pid") = cells.enforcing_pid;
+      At(&row, "mode") = cells.mode;
+      At(&row, "degraded") = cells.degraded;
+      At(&row, "tamper_protection") = cells.tamper;
     }
     const bool absent = At(&row, "present") == Cell(false) && IsNull(At(&row, "pid"));
     if (!absent) rows.push_back(std::move(row));
@@ -329,7 +346,7 @@ Result<Rows> EdrProductsLinux(const Host& host, const Keys&) {
   Rows rows;
   for (const EdrProduct& product : EdrProductsOfLinux()) {
     const std::optional<bool> present = IsPresent(host, product);
-    const Found process = FindProcess(host, *processes, product.process);
+    const Found process = FindProduct(host, *processes, product, present);
     if (present && !*present && !process.pid && process.certain) continue;
     rows.push_back(ProductRow(host, product, present ? Cell(*present) : Cell(Unknown{}), process,
                               *processes, dpkg_status));

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <any>
 #include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "collectors/clamav_database.h"
 #include "collectors/edr/product.h"
@@ -253,11 +255,15 @@ TEST(EdrAfterExitLinux, AProductThatOnlyRanIsGoneAndAnotherOnesRowIsNotTouched) 
                       kNone,
                       kNone,
                       kNone,
+                      kNone,
+                      kNone,
+                      kNone,
                       kNone};
   // Its command is not asked again, so its cells stay as they were.
   const Row auditd = {Cell("auditd"), Cell("Linux Audit"), Cell("audit"), Cell(1), Cell(1),
                       Cell(1),        Cell("enforcing"),   Cell(77),      kNone,   kNone,
-                      kNone,          Cell("active"),      kNone};
+                      kNone,          Cell("active"),      kNone,         kNone,   kNone,
+                      kNone};
   std::any memory;
   EXPECT_EQ(EdrAfterExitLinux(host, {clamav, auditd}, &memory).value(), Rows{auditd});
   host.Fail("/proc", Code::kDenied);
@@ -328,6 +334,123 @@ TEST(ClamavDatabase, SignaturesFromTheFutureHaveNoKnownAge) {
   EXPECT_EQ(Product(host, "clamav")["signature_age_days"], Cell(Unknown{}));
   host.Put("/var/lib/clamav/daily.cvd", Header(kNow + 60));
   EXPECT_EQ(Product(host, "clamav")["signature_age_days"], Cell(0));
+}
+
+// A product by its unit, as systemd and its own command show it.
+class Managed {
+ public:
+  Managed() : host(MachineAt(kNow)) { host.PutDir("/proc"); }
+  void Unit(const std::string& object, const std::string& state, int64_t pid) {
+    const std::string path = "/org/freedesktop/systemd1/unit/" + object;
+    host.PutDbus({"org.freedesktop.systemd1", path, "org.freedesktop.systemd1.Unit", "ActiveState"},
+                 Cell(state));
+    host.PutDbus({"org.freedesktop.systemd1", path, "org.freedesktop.systemd1.Service", "MainPID"},
+                 Cell(pid));
+  }
+  FakeHost host;
+};
+
+const std::vector<std::string> kFalconctl = {"/opt/CrowdStrike/falconctl", "-g", "--aid",
+                                             "--rfm-state"};
+
+TEST(EdrProductsLinux, AFalconInReducedFunctionalityModeIsThereAndDoesNotProtect) {
+  Managed m;
+  m.host.Put("/opt/CrowdStrike/falconctl", "ELF");
+  m.Unit("falcon_2dsensor_2eservice", "active", 700);
+  PutProcess(&m.host, 700, "falcond", "/opt/CrowdStrike/falcond");
+  const auto falcon = [&m](const std::string& says) {
+    m.host.PutCommand(kFalconctl, {0, says, ""});
+    auto row = Product(m.host, "crowdstrike_falcon");
+    return std::vector<Value>{row["running"], row["enforcing"], row["mode"], row["degraded"]};
+  };
+  EXPECT_EQ(falcon("aid=\"1f2e3d4c\", rfm-state=false.\n"),
+            (std::vector<Value>{Cell(1), Cell(1), Cell("rfm-state=false"), Cell(0)}));
+  EXPECT_EQ(falcon("aid=\"1f2e3d4c\", rfm-state=true.\n"),
+            (std::vector<Value>{Cell(1), Cell(0), Cell("rfm-state=true"), Cell(1)}));
+  // Not registered with anybody.
+  EXPECT_EQ(falcon("aid is not set, rfm-state=false.\n"),
+            (std::vector<Value>{Cell(1), Cell(0), Cell("rfm-state=false"), Cell(0)}));
+  EXPECT_EQ(falcon("something else\n"),
+            (std::vector<Value>{Cell(1), Cell(Unknown{}), Cell(Unknown{}), Cell(Unknown{})}));
+  m.host.FailCommand(kFalconctl, Code::kTimeout);
+  EXPECT_EQ(Product(m.host, "crowdstrike_falcon")["enforcing"], Cell(Unknown{}));
+}
+
+TEST(EdrProductsLinux, DefenderThatIsPassiveUnlicensedOrWithoutRealTimeProtectionDoesNotEnforce) {
+  Managed m;
+  m.host.Put("/opt/microsoft/mdatp/sbin/wdavdaemon", "ELF");
+  m.Unit("mdatp_2eservice", "active", 900);
+  PutProcess(&m.host, 900, "wdavdaemon", "/opt/microsoft/mdatp/sbin/wdavdaemon");
+  const auto enforcing = [&m](const char* licensed, const char* real_time, const char* passive) {
+    m.host.PutCommand({"/usr/bin/mdatp", "health"},
+                      {0,
+                       std::string("healthy                      : true\n") +
+                           "licensed                     : " + licensed + "\n" +
+                           "real_time_protection_enabled : " + real_time + "\n" +
+                           "passive_mode_enabled         : " + passive + "\n" +
+                           "tamper_protection            : \"block\"\n",
+                       ""});
+    return Product(m.host, "defender_endpoint");
+  };
+  EXPECT_EQ(enforcing("true", "true [managed]", "false")["enforcing"], Cell(1));
+  EXPECT_EQ(enforcing("true", "true", "false")["tamper_protection"], Cell(1));
+  EXPECT_EQ(enforcing("true", "true", "true")["enforcing"], Cell(0));
+  EXPECT_EQ(enforcing("true", "true", "true")["degraded"], Cell(1));
+  EXPECT_EQ(enforcing("true", "false", "false")["enforcing"], Cell(0));
+  EXPECT_EQ(enforcing("false", "true", "false")["enforcing"], Cell(0));
+}
+
+TEST(EdrProductsLinux, AProductIsRunningAsItsUnitAndTheUnitsProcessSay) {
+  Managed m;
+  m.host.Put("/opt/sentinelone/bin/sentinelctl", "ELF");
+  const auto running = [&m] { return Product(m.host, "sentinelone")["running"]; };
+  EXPECT_EQ(running(), Cell(Unknown{}));  // no bus
+  m.Unit("sentinelone_2eservice", "failed", 0);
+  EXPECT_EQ(running(), Cell(0));
+  m.Unit("sentinelone_2eservice", "active", 800);
+  EXPECT_EQ(running(), Cell(0));  // killed, and systemd does not know yet
+  PutProcess(&m.host, 800, "s1-agent", "/opt/sentinelone/bin/sentinelone-agent");
+  EXPECT_EQ(running(), Cell(1));
+  EXPECT_EQ(Product(m.host, "sentinelone")["pid"], Cell(800));
+  EXPECT_EQ(Product(m.host, "sentinelone")["enforcing"], Cell(Unknown{}));
+  PutProcess(&m.host, 800, "s1-agent", "/opt/sentinelone/bin/sentinelone-agent", "", 'Z');
+  EXPECT_EQ(running(), Cell(0));
+}
+
+TEST(EdrProductsLinux, AnExitIsSeenOfAProductThatItsUnitTellsOf) {
+  Managed m;
+  m.host.Put("/opt/sentinelone/bin/sentinelctl", "ELF");
+  m.Unit("sentinelone_2eservice", "active", 800);
+  PutProcess(&m.host, 800, "s1-agent", "/opt/sentinelone/bin/sentinelone-agent");
+  const Rows before = EdrProductsLinux(m.host, {}).value();
+  m.Unit("sentinelone_2eservice", "inactive", 0);
+  std::any memory;
+  const Rows after = EdrAfterExitLinux(m.host, before, &memory).value();
+  ASSERT_EQ(after.size(), 1u);
+  EXPECT_EQ(after[0][static_cast<size_t>(kEdrProducts.IndexOf("state"))], Cell("stopped"));
+}
+
+TEST(EdrProductsLinux, AWazuhAgentThatReachesNobodyRecordsForNobody) {
+  Managed m;
+  m.host.Put("/var/ossec/bin/wazuh-agentd", "ELF");
+  m.Unit("wazuh_2dagent_2eservice", "active", 600);
+  PutProcess(&m.host, 600, "wazuh-agentd", "/var/ossec/bin/wazuh-agentd");
+  EXPECT_EQ(Product(m.host, "wazuh")["enforcing"], Cell(Unknown{}));
+  m.host.Put("/var/ossec/var/run/wazuh-agentd.state",
+             "# State file for wazuh-agentd\n# - pending: status='connected'\n"
+             "status='connected'\nlast_keepalive='2026-11-23 10:00:00'\n");
+  EXPECT_EQ(Product(m.host, "wazuh")["enforcing"], Cell(1));
+  m.host.Put("/var/ossec/var/run/wazuh-agentd.state", "status='pending'\n");
+  EXPECT_EQ(Product(m.host, "wazuh")["enforcing"], Cell(0));
+}
+
+TEST(EdrProductsLinux, AtLeastTenProductsAreKnownEachOnce) {
+  std::set<std::string_view> names;
+  for (const EdrProduct& product : EdrProductsOfLinux()) {
+    EXPECT_TRUE(names.insert(product.name).second) << product.name;
+    EXPECT_FALSE(product.files.empty()) << product.name;
+  }
+  EXPECT_GE(names.size(), 10u);
 }
 
 TEST(Processes, AStateIsReadBehindTheLastBracketOfAnyName) {
