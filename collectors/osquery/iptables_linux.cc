@@ -148,6 +148,7 @@ class Save {
       return true;
     }
     const std::vector<std::string> words = Words(line);
+    if (words.empty()) return false;
     if (line[0] == ':') return Chain(words);
     const auto counters = ParseCounters(words[0]);
     const auto rule = ParseRule(words, counters ? 1 : 0);

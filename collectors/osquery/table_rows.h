@@ -14,7 +14,7 @@
 
 namespace sallyport {
 
-inline constexpr size_t kMaxTableRows = 200'000;
+inline constexpr size_t kMaxTableRows = 50'000;
 
 class TableRows {
  public:

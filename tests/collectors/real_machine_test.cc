@@ -2,6 +2,7 @@
 // Every collector on the machine that runs the test, whatever it is.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <any>
 #include <cstdio>
 #include <ctime>
@@ -49,12 +50,26 @@ bool HasType(const Value& value, Type type) {
   return false;
 }
 
+// What this machine need not have: another package manager, modules, SMBIOS, a system bus, the
+// right to see iptables.
+bool MayBeMissing(const TableResult& result) {
+  constexpr std::string_view kMayBeAbsent[] = {"rpm_packages",  "yum_sources", "kernel_modules",
+                                               "platform_info", "iptables",    "deb_packages",
+                                               "apt_sources"};
+  if (result.state == State::kAbsent) {
+    return std::ranges::find(kMayBeAbsent, result.table) != std::end(kMayBeAbsent);
+  }
+  const bool needs_bus = result.table == "systemd_units" || result.table == "startup_items";
+  return needs_bus && result.error.find("no system bus") != std::string::npos;
+}
+
 TEST(RealMachine, EveryCollectorAnswersWithCellsOfItsColumnsTypes) {
   const LinuxHost host;
   for (const Collector& collector : Collectors(Os::kLinux)) {
     const TableResult result = Collect(collector, host, {});
     Print(result);
-    EXPECT_EQ(result.state, State::kValue) << result.table << ": " << result.error;
+    EXPECT_TRUE(result.state == State::kValue || MayBeMissing(result))
+        << result.table << ": " << StateName(result.state) << " " << result.error;
     for (const Row& row : result.rows) {
       for (size_t i = 0; i < row.size(); ++i) {
         EXPECT_TRUE(HasType(row[i], collector.schema.columns[i].type))
