@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "agent/arguments.h"
 #include "agent/cli/doctor.h"
@@ -18,6 +19,8 @@
 #include "agent/cli/human.h"
 #include "agent/cli/json_view.h"
 #include "agent/cli/local_client.h"
+#include "agent/cli/machine.h"
+#include "agent/cli/query_view.h"
 #include "agent/cli/standing.h"
 #include "agent/cli/status_text.h"
 #include "agent/cli/tables_view.h"
@@ -26,6 +29,8 @@
 #include "attestation/tls13.h"
 #include "base/exit_code.h"
 #include "base/utf8_path.h"
+#include "collectors/tables.h"
+#include "policy/query.h"
 
 namespace sallyport {
 namespace {
@@ -41,7 +46,14 @@ struct CommandLine {
   std::string raw;
   std::string vici;
   std::string table;
+  std::string sql;
+  std::string machine;
+  std::string limit;
+  std::string to;
+  std::vector<std::string> queries;
   bool markdown = false;
+  bool csv = false;
+  bool by_line = false;
   bool json = false;
   bool watch = false;
   EnrollArguments enroll;
@@ -190,6 +202,36 @@ ExitCode RunTables(const CommandLine& line) {
   return ExitCode::kOk;
 }
 
+ExitCode RunQueryCommand(const CommandLine& line) {
+  const Result<Machine> machine =
+      line.machine.empty() ? Machine::This(line.limit) : Machine::Recorded(line.machine);
+  if (!machine) return Complain(CodeOf(machine.error()), machine.error().message);
+  const auto fetch = [&machine](const std::string& table, const Keys& keys) {
+    return machine->Read(table, keys);
+  };
+  const Result<QueryAnswer> answer = RunQuery(line.sql, AllSchemas(), fetch);
+  if (!answer) return Complain(CodeOf(answer.error()), answer.error().message);
+  const RowFormat format = line.json      ? RowFormat::kJson
+                           : line.csv     ? RowFormat::kCsv
+                           : line.by_line ? RowFormat::kLine
+                                          : RowFormat::kTable;
+  std::cout << RowsText(*answer, format, WallNow());
+  for (const std::string& doubt : answer->doubts)
+    std::cerr << "unknown: " << Printable(doubt) << "\n";
+  return answer->doubts.empty() ? ExitCode::kOk : ExitCode::kCannotTell;
+}
+
+ExitCode RunRecord(const CommandLine& line) {
+  const Result<Machine> machine = Machine::This(line.limit);
+  if (!machine) return Complain(CodeOf(machine.error()), machine.error().message);
+  const Result<RecordSummary> done = Record(*machine, line.queries, line.to);
+  if (!done) return Complain(CodeOf(done.error()), done.error().message);
+  for (const std::string& table : done->not_read) std::cerr << Printable(table) << "\n";
+  std::cout << line.to << ": " << done->tables << " tables\n";
+  std::cerr << "ask it: sallyport query --machine " << line.to << " 'SELECT ...'\n";
+  return ExitCode::kOk;
+}
+
 ExitCode RunEnrollCommand(const CommandLine& line) {
   if (const Status tls = RequireTls13(); !tls) {
     return Complain(ExitCode::kInternal, tls.error().message);
@@ -238,6 +280,18 @@ int Run(const Arguments& arguments) {
       AddCommand(&app, "tables", "what can be asked, and how it is read", &line, true);
   tables->add_option("name", line.table, "everything about this one");
   tables->add_flag("--markdown", line.markdown, "docs/tables.md");
+  CLI::App* query =
+      AddCommand(&app, "query", "rows of this machine, with the rights of who asks", &line, true);
+  query->add_option("sql", line.sql, "one SELECT")->required();
+  query->add_option("--machine", line.machine, "folder of a recorded machine, asked instead");
+  query->add_option("--limit", line.limit, "file of paths that are never read, one per line");
+  query->add_flag("--csv", line.csv, "RFC 4180");
+  query->add_flag("--line", line.by_line, "a line for each cell");
+  CLI::App* record = AddCommand(
+      &app, "record", "write down what this machine answers, without secrets", &line, false);
+  record->add_option("--to", line.to, "folder")->required();
+  record->add_option("--query", line.queries, "SELECT whose files and keys are asked for besides");
+  record->add_option("--limit", line.limit, "file of paths that are never read, one per line");
   CLI::App* enroll = AddCommand(&app, "enroll", "get an identity with a token", &line, false);
   enroll->add_option("--service", line.enroll.service, "HOST:PORT of enrollment")->required();
   enroll->add_option("--ca", line.enroll.ca_file, "PEM file of the service's CA")->required();
@@ -255,9 +309,9 @@ int Run(const Arguments& arguments) {
   }
   line.enroll.want_vpn = !no_vpn;
   const std::pair<CLI::App*, Command> commands[] = {
-      {status, RunStatus},       {explain, RunExplain}, {check, RunCheckNow},
-      {show, RunEvidenceShow},   {doctor, RunDoctor},   {tables, RunTables},
-      {enroll, RunEnrollCommand}};
+      {status, RunStatus},      {explain, RunExplain}, {check, RunCheckNow},
+      {show, RunEvidenceShow},  {doctor, RunDoctor},   {tables, RunTables},
+      {query, RunQueryCommand}, {record, RunRecord},   {enroll, RunEnrollCommand}};
   for (const auto& [command, run] : commands) {
     if (command->parsed()) return static_cast<int>(run(line));
   }

@@ -8,6 +8,7 @@
 
 #include "agent/cli/evidence_view.h"
 #include "agent/cli/json_view.h"
+#include "agent/cli/query_view.h"
 #include "agent/cli/tables_view.h"
 #include "tests/agent/signed_sample.h"
 #include "tests/platform/temp_folder.h"
@@ -67,6 +68,13 @@ TEST(JsonSchema, DoctorFits) {
 
 TEST(JsonSchema, TablesFit) {
   EXPECT_EQ(Validate("tables", TablesJson(AllTableCards(), "", kSampleNow).value()), "");
+}
+
+TEST(JsonSchema, QueryFits) {
+  const QueryAnswer answer{.columns = {"a", "a"},
+                           .rows = {{Cell(1.5), Cell(std::nullopt)}, {Cell("x"), Cell(7)}},
+                           .doubts = {"file: denied"}};
+  EXPECT_EQ(Validate("query", RowsText(answer, RowFormat::kJson, kSampleNow)), "");
 }
 
 TEST(JsonSchema, DocumentWithoutARequiredFieldDoesNotFit) {
