@@ -105,7 +105,8 @@ TEST(RealMachine, OneCollectionCostsLittle) {
     std::printf("%-16s %8.3f ms\n", "edr probe", (CpuMillis() - start) / 10);
   }
   std::printf("all tables: first %.3f ms, again %.3f ms of CPU\n", total_first, total_again);
-  EXPECT_LT(total_again, 200.0);  // ten times the goal: sanitizers and debug builds run this too
+  // Ten times what all of them take, which nobody asks for at once: sanitizers run this, too.
+  EXPECT_LT(total_again, 1000.0);
 }
 
 // apt's own answer, apt(8): a line per version of each package that could be upgraded,
