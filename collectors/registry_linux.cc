@@ -6,6 +6,7 @@
 #include "collectors/os_patch_state.h"
 #include "collectors/os_version.h"
 #include "collectors/osquery/linux_tables.h"
+#include "collectors/paths/tables.h"
 #include "collectors/pending_updates.h"
 #include "collectors/system_info.h"
 #include "collectors/tables.h"
@@ -55,6 +56,29 @@ constexpr Collector kCollectors[] = {
      kEdrProductsLinuxTriggers,
      minutes(1),
      "/proc, product files, auditctl"},
+    {kFileTable,
+     {Os::kLinux},
+     FileTable,
+     kPathTableTriggers,
+     minutes(10),
+     "the path itself: lstat, stat"},
+    {kHash, {Os::kLinux}, HashTable, kPathTableTriggers, minutes(30), "the files"},
+    {kFileLines, {Os::kLinux}, FileLinesTable, kPathTableTriggers, minutes(10), "the files"},
+    {kParseJson, {Os::kLinux}, ParseJsonTable, kPathTableTriggers, minutes(10), "the files"},
+    {kParseJsonl, {Os::kLinux}, ParseJsonlTable, kPathTableTriggers, minutes(10), "the files"},
+    {kParseIni, {Os::kLinux}, ParseIniTable, kPathTableTriggers, minutes(10), "the files"},
+    {kCertificates,
+     {Os::kLinux},
+     CertificatesTable,
+     kPathTableTriggers,
+     hours(1),
+     "the files; /etc/ssl/certs"},
+    {kUserSshKeys,
+     {Os::kLinux},
+     UserSshKeysLinux,
+     kPathTableTriggers,
+     hours(1),
+     "/etc/passwd, .ssh folders"},
     {kVpnConnections,
      {Os::kLinux},
      VpnConnectionsLinux,

@@ -13,6 +13,7 @@
 #include "collectors/osquery/protection.h"
 #include "collectors/osquery/software.h"
 #include "collectors/osquery/system.h"
+#include "collectors/paths/tables.h"
 #include "collectors/system_info.h"
 #include "collectors/tables.h"
 
@@ -29,6 +30,25 @@ constexpr Collector kCollectors[] = {
      kOsVersionMacosTriggers,
      hours(1),
      "sw_vers, sysctl"},
+    {kFileTable,
+     {Os::kMacos},
+     FileTable,
+     kPathTableTriggers,
+     minutes(10),
+     "the path itself: lstat, stat"},
+    {kHash, {Os::kMacos}, HashTable, kPathTableTriggers, minutes(30), "the files"},
+    {kFileLines, {Os::kMacos}, FileLinesTable, kPathTableTriggers, minutes(10), "the files"},
+    {kParseJson, {Os::kMacos}, ParseJsonTable, kPathTableTriggers, minutes(10), "the files"},
+    {kParseJsonl, {Os::kMacos}, ParseJsonlTable, kPathTableTriggers, minutes(10), "the files"},
+    {kParseIni, {Os::kMacos}, ParseIniTable, kPathTableTriggers, minutes(10), "the files"},
+    {kCertificates, {Os::kMacos}, CertificatesTable, kPathTableTriggers, hours(1), "the files"},
+    {kPlist, {Os::kMacos}, PlistTable, kPathTableTriggers, minutes(10), "the files"},
+    {kUserSshKeys,
+     {Os::kMacos},
+     UserSshKeysMacos,
+     kPathTableTriggers,
+     hours(1),
+     ".ssh folders below /Users"},
     {kKernelInfo, {Os::kMacos}, KernelInfoMacos, {}, hours(1), "sysctl"},
     {kSystemInfo,
      {Os::kMacos},

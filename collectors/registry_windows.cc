@@ -13,6 +13,7 @@
 #include "collectors/osquery/runtime.h"
 #include "collectors/osquery/software.h"
 #include "collectors/osquery/system.h"
+#include "collectors/paths/tables.h"
 #include "collectors/platform_security.h"
 #include "collectors/reboot_state.h"
 #include "collectors/security_center.h"
@@ -33,6 +34,19 @@ constexpr Collector kCollectors[] = {
      kOsVersionWindowsTriggers,
      hours(1),
      "registry: Windows NT\\CurrentVersion"},
+    {kFileTable,
+     {Os::kWindows},
+     FileTable,
+     kPathTableTriggers,
+     minutes(10),
+     "the path itself: lstat, stat"},
+    {kHash, {Os::kWindows}, HashTable, kPathTableTriggers, minutes(30), "the files"},
+    {kFileLines, {Os::kWindows}, FileLinesTable, kPathTableTriggers, minutes(10), "the files"},
+    {kParseJson, {Os::kWindows}, ParseJsonTable, kPathTableTriggers, minutes(10), "the files"},
+    {kParseJsonl, {Os::kWindows}, ParseJsonlTable, kPathTableTriggers, minutes(10), "the files"},
+    {kParseIni, {Os::kWindows}, ParseIniTable, kPathTableTriggers, minutes(10), "the files"},
+    {kCertificates, {Os::kWindows}, CertificatesTable, kPathTableTriggers, hours(1), "the files"},
+    {kRegistryTable, {Os::kWindows}, RegistryTable, {}, minutes(5), "registry"},
     {kKernelInfo,
      {Os::kWindows},
      KernelInfoWindows,

@@ -57,7 +57,7 @@ Result<std::string> LinuxHost::OpenedPath(int fd, const std::string& path) const
   return std::string(real.data(), static_cast<size_t>(size));
 }
 
-// statx(2); some file systems do not keep it.
+// statx(2). Some file systems do not keep it, and some of these say 1970.
 std::optional<int64_t> LinuxHost::BornAt(const std::string& path, const struct stat& status,
                                          bool link) const {
   struct statx more {};
@@ -65,6 +65,7 @@ std::optional<int64_t> LinuxHost::BornAt(const std::string& path, const struct s
   if (statx(AT_FDCWD, path.c_str(), flags, STATX_BTIME | STATX_INO, &more) != 0)
     return std::nullopt;
   if ((more.stx_mask & STATX_BTIME) == 0 || more.stx_ino != status.st_ino) return std::nullopt;
+  if (more.stx_btime.tv_sec == 0) return std::nullopt;
   return more.stx_btime.tv_sec;
 }
 

@@ -5,6 +5,9 @@
 
 #include "base/table.h"
 #include "collectors/collector.h"
+#include "collectors/osquery/extension.h"
+#include "collectors/osquery/paths.h"
+#include "collectors/osquery/users.h"
 
 namespace sallyport {
 
