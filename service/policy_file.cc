@@ -8,18 +8,18 @@
 
 #include "attestation/durable_file.h"
 #include "base/text.h"
+#include "collectors/tables.h"
+#include "policy/lint.h"
 
 namespace sallyport {
 namespace {
 
 constexpr size_t kFileBytes = 4 << 20;
 
-// Modes below block are reported only: worth saying when a set blocks nothing at all.
-std::vector<std::string> WarningsOf(const PolicySet& set, const Reads& reads) {
-  std::vector<std::string> warnings;
-  for (const UnlearntRead& read : reads.unlearnt) {
-    warnings.push_back(read.policy + ": " + read.table + ": " + read.why + ": unknown there");
-  }
+// What lint finds; and modes below block are reported only, which is worth saying when a set blocks
+// nothing at all.
+std::vector<std::string> WarningsOf(const PolicySet& set) {
+  std::vector<std::string> warnings = FindWeaknesses(set, AllSchemas());
   if (set.policies.empty()) warnings.push_back("no policies: every device has full access");
   size_t blocking = 0;
   for (const Policy& policy : set.policies) blocking += policy.mode == Mode::kBlock ? 1 : 0;
@@ -134,7 +134,7 @@ Result<PolicyFile::Summary> PolicyFile::Apply(std::string_view yaml, bool dry_ru
       Ruleset::Compile(yaml, "policies", dry_run ? 1 : engines_);
   if (!tried) return tl::unexpected(tried.error());
   const PolicySet& set = (*tried)->policies();
-  Summary summary{set.id, set.policies.size(), WarningsOf(set, (*tried)->reads())};
+  Summary summary{set.id, set.policies.size(), WarningsOf(set)};
   if (dry_run) return summary;
   const std::lock_guard loading(loading_);
   if (Status written = ReplaceSmallFile(path_, yaml, FileAccess::kEveryoneReads); !written) {
