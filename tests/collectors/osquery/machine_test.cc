@@ -110,7 +110,7 @@ TEST(SystemControls, ANameLeadsNowhereButBelowProcSys) {
   host.PutDir("/proc/sys/kernel");
   host.Put("/etc/hostname", "laptop");
   for (const char* name : {"kernel/../../../etc/hostname", "/etc/hostname", "..etc.hostname", "",
-                           "kernel", "kernel.", "no.such"}) {
+                           "kernel", "kernel.", "no.such", "kernel.//.//.//.etc.hostname"}) {
     EXPECT_EQ(Shown(kSystemControls, SystemControlsLinux(host, {{"name", name}})), "") << name;
   }
 }
