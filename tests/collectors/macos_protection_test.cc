@@ -133,6 +133,9 @@ TEST(SipConfigMacos, ACustomConfigurationIsNotOnAndTellsWhatItAllows) {
                   {Cell("allow_unrestricted_fs"), Cell(0), Unknown{}},
                   {Cell("allow_unrestricted_nvram"), Cell(0), Unknown{}},
                   {Cell("allow_untrusted_kexts"), Cell(1), Unknown{}}}));
+  host.PutCommand(kCsrutil,
+                  {0, "System Integrity Protection status: enabled (Custom Configuration).\n", ""});
+  EXPECT_EQ(Flag(host, "sip"), Cell(0));
   host.PutCommand(kCsrutil, {0, "System Integrity Protection status: perhaps.\n", ""});
   EXPECT_EQ(SipConfigMacos(host, {}).error().code, Code::kMalformed);
 }

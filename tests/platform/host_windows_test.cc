@@ -489,6 +489,17 @@ TEST(WindowsHostWmi, NumbersOf64BitsThatComeAsTextAreNumbers) {
   EXPECT_GT(std::get<int64_t>(rows[0][0]), 1 << 20);
 }
 
+TEST(WindowsHostWmi, AListIsTextWithCommasBetween) {
+  const Rows rows = WindowsHost()
+                        .QueryWmi(kCimv2, "SELECT Manufacturer, ChassisTypes FROM "
+                                          "Win32_SystemEnclosure")
+                        .value();
+  ASSERT_EQ(rows.size(), 1u);
+  const std::string types = std::get<std::string>(rows[0][1]);
+  ASSERT_FALSE(types.empty());
+  for (const std::string_view type : Split(types, ',')) EXPECT_TRUE(ParseInt(type)) << types;
+}
+
 TEST(WindowsHostWmi, ANamespaceThatIsNotThereIsUnsupported) {
   const WindowsHost host;
   EXPECT_EQ(
