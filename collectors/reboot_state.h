@@ -15,6 +15,10 @@ inline constexpr Column kRebootStateColumns[] = {
 inline constexpr Schema kRebootState{"reboot_state", kRebootStateColumns,
                                      "restarts that are waited for"};
 
+inline constexpr Trigger kRebootStateLinuxTriggers[] = {
+    {.kind = Trigger::Kind::kPath, .what = "/run/reboot-required"},
+    {.kind = Trigger::Kind::kPath, .what = "/var/lib/dpkg/status"},
+};
 inline constexpr Trigger kRebootStateWindowsTriggers[] = {
     {.kind = Trigger::Kind::kRegistry,
      .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion)"

@@ -2,14 +2,17 @@
 // The tables of Linux: a row for each.
 #include "collectors/disk_volumes.h"
 #include "collectors/edr_products.h"
+#include "collectors/host_firewall.h"
 #include "collectors/kernel_info.h"
 #include "collectors/os_patch_state.h"
 #include "collectors/os_version.h"
 #include "collectors/osquery/linux_tables.h"
 #include "collectors/paths/tables.h"
 #include "collectors/pending_updates.h"
+#include "collectors/reboot_state.h"
 #include "collectors/system_info.h"
 #include "collectors/tables.h"
+#include "collectors/tpm.h"
 #include "collectors/vpn_connections.h"
 
 namespace sallyport {
@@ -44,6 +47,19 @@ constexpr Collector kCollectors[] = {
      kPendingUpdatesLinuxTriggers,
      minutes(30),
      "dpkg status, apt lists, dnf, zypper"},
+    {kRebootState,
+     {Os::kLinux},
+     RebootStateLinux,
+     kRebootStateLinuxTriggers,
+     minutes(30),
+     "/run/reboot-required, dpkg status, /proc/version"},
+    {kHostFirewall,
+     {Os::kLinux},
+     HostFirewallLinux,
+     kHostFirewallLinuxTriggers,
+     minutes(5),
+     "nft, /etc/ufw/ufw.conf, firewalld"},
+    {kTpm, {Os::kLinux}, TpmLinux, {}, std::chrono::hours(1), "/sys/class/tpm"},
     {kDiskVolumes,
      {Os::kLinux},
      DiskVolumesLinux,

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/host_firewall.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/fake_host.h"
+
+namespace sallyport {
+namespace {
+
+const Value kNone = std::monostate{};
+const Value kUnknown = Unknown{};
+
+std::string Chain(const std::string& family, const std::string& table, const std::string& name,
+                  const std::string& hook = "", const std::string& policy = "accept") {
+  std::string out = R"(,{"chain":{"family":")" + family + R"(","table":")" + table +
+                    R"(","name":")" + name + R"(","handle":1)";
+  if (!hook.empty()) {
+    out += R"(,"type":"filter","hook":")" + hook + R"(","prio":0,"policy":")" + policy + "\"";
+  }
+  return out + "}}";
+}
+
+std::string Rule(const std::string& family, const std::string& table, const std::string& chain,
+                 const std::string& expr) {
+  return R"(,{"rule":{"family":")" + family + R"(","table":")" + table + R"(","chain":")" + chain +
+         R"(","handle":2,"expr":[)" + expr + "]}}";
+}
+
+std::string Listing(const std::string& objects) {
+  return R"({"nftables":[{"metainfo":{"version":"1.0.6","json_schema_version":1}})" + objects +
+         "]}";
+}
+
+constexpr char kEstablished[] =
+    R"({"match":{"op":"in","left":{"ct":{"key":"state"}},"right":["established","related"]}},)"
+    R"({"accept":null})";
+constexpr char kLoopback[] =
+    R"({"match":{"op":"==","left":{"meta":{"key":"iifname"}},"right":"lo"}},{"accept":null})";
+
+Ruleset Effect(const std::string& objects) {
+  const Result<Ruleset> rules = ParseNftRuleset(Listing(objects));
+  EXPECT_TRUE(rules) << rules.error().message;
+  return rules.value_or(Ruleset{});
+}
+
+TEST(NftRuleset, NoRulesAreOpenAndAPolicyOfDropBlocksWhatItsFamilyHolds) {
+  EXPECT_EQ(Effect("").inbound, Cell("open"));
+  EXPECT_EQ(Effect(Chain("inet", "f", "input", "input", "drop")).inbound, Cell("blocked"));
+  EXPECT_EQ(Effect(Chain("inet", "f", "input", "input", "drop")).outbound, Cell("open"));
+  EXPECT_EQ(Effect(Chain("ip", "f", "INPUT", "input", "drop")).inbound, Cell("partial"));
+  EXPECT_EQ(Effect(Chain("ip", "f", "INPUT", "input", "drop") +
+                   Chain("ip6", "f", "INPUT", "input", "drop"))
+                .inbound,
+            Cell("blocked"));
+  EXPECT_EQ(Effect(Chain("inet", "f", "output", "output", "drop")).outbound, Cell("blocked"));
+}
+
+TEST(NftRuleset, APolicyOfAcceptWithOnlyDockersRulesIsNoFirewall) {
+  const std::string docker =
+      Chain("ip", "filter", "INPUT", "input") +
+      Chain("ip", "filter", "FORWARD", "forward", "drop") + Chain("ip", "filter", "DOCKER") +
+      Rule("ip", "filter", "FORWARD", R"({"jump":{"target":"DOCKER"}})") +
+      Rule("ip", "filter", "DOCKER", R"({"counter":{"packets":0,"bytes":0}},{"drop":null})");
+  EXPECT_EQ(Effect(docker).inbound, Cell("open"));
+}
+
+TEST(NftRuleset, AcceptByPolicyAndRejectAtTheEndIsBlocked) {
+  // As firewalld has it: the chain's last rule rejects, through a jump.
+  const std::string firewalld =
+      Chain("inet", "firewalld", "filter_INPUT", "input") + Chain("inet", "firewalld", "REST") +
+      Rule("inet", "firewalld", "filter_INPUT", kEstablished) +
+      Rule("inet", "firewalld", "filter_INPUT", kLoopback) +
+      Rule("inet", "firewalld", "filter_INPUT", R"({"jump":{"target":"REST"}})") +
+      Rule("inet", "firewalld", "REST", R"({"counter":null},{"reject":{"type":"icmpx"}})");
+  EXPECT_EQ(Effect(firewalld).inbound, Cell("blocked"));
+}
+
+TEST(NftRuleset, AnAcceptOfEverythingBeforeTheDropIsOpen) {
+  const std::string rules = Chain("inet", "f", "input", "input", "drop") +
+                            Rule("inet", "f", "input", R"({"counter":null},{"accept":null})") +
+                            Rule("inet", "f", "input", R"({"drop":null})");
+  EXPECT_EQ(Effect(rules).inbound, Cell("open"));
+}
+
+TEST(NftRuleset, ChainsThatJumpInACircleEndAndNonsenseIsRefused) {
+  const std::string circle = Chain("inet", "f", "input", "input") + Chain("inet", "f", "a") +
+                             Rule("inet", "f", "input", R"({"jump":{"target":"a"}})") +
+                             Rule("inet", "f", "a", R"({"jump":{"target":"a"}})");
+  EXPECT_EQ(Effect(circle).inbound, Cell("open"));
+  EXPECT_EQ(ParseNftRuleset("").error().code, Code::kMalformed);
+  EXPECT_EQ(ParseNftRuleset(R"({"nftables":[1]})").error().code, Code::kMalformed);
+  EXPECT_EQ(ParseNftRuleset(std::string(100'000, '[')).error().code, Code::kMalformed);
+}
+
+class Machine {
+ public:
+  Machine() { host.Put("/proc/modules", "nf_tables 372736 1 nft_compat, Live 0x0\n"); }
+  void Nft(const std::string& objects) {
+    host.PutCommand({"/usr/sbin/nft", "-j", "list", "ruleset"}, {0, Listing(objects), ""});
+  }
+  Row Firewall() const { return HostFirewallLinux(host, {}).value().at(0); }
+  FakeHost host;
+};
+
+TEST(HostFirewallLinux, UfwThatIsEnabledAndStoppedIsNotRunning) {
+  Machine m;
+  m.host.Put("/usr/sbin/ufw", "");
+  m.host.Put("/etc/ufw/ufw.conf", "# Set to yes to start on boot\nENABLED=yes\nLOGLEVEL=low\n");
+  m.Nft("");
+  EXPECT_EQ(m.Firewall(), (Row{Cell("open"), Cell("open"), Cell("ufw"), Cell(1), Cell(0)}));
+  m.Nft(Chain("ip", "filter", "INPUT", "input", "drop") +
+        Chain("ip6", "filter", "INPUT", "input", "drop") +
+        Chain("ip", "filter", "ufw-before-input"));
+  EXPECT_EQ(m.Firewall(), (Row{Cell("blocked"), Cell("open"), Cell("ufw"), Cell(1), Cell(1)}));
+}
+
+TEST(HostFirewallLinux, FirewalldIsRunningWhenItSaysSo) {
+  Machine m;
+  m.host.Put("/usr/sbin/firewalld", "");
+  m.Nft("");
+  m.host.PutDbus({"org.fedoraproject.FirewallD1", "/org/fedoraproject/FirewallD1",
+                  "org.fedoraproject.FirewallD1", "state"},
+                 Cell("RUNNING"));
+  EXPECT_EQ(m.Firewall(), (Row{Cell("open"), Cell("open"), Cell("firewalld"), Cell(0), Cell(1)}));
+}
+
+TEST(HostFirewallLinux, RulesOfTheOldIptablesAreNotSeenByNftAndMakeOpenUnknown) {
+  Machine m;
+  m.host.Put("/proc/net/ip_tables_names", "nat\nfilter\n");
+  m.Nft("");
+  EXPECT_EQ(m.Firewall(), (Row{kUnknown, kUnknown, kNone, kNone, kNone}));
+  m.Nft(Chain("inet", "f", "input", "input", "drop"));
+  EXPECT_EQ(m.Firewall(), (Row{Cell("blocked"), kUnknown, kNone, kNone, kNone}));
+}
+
+TEST(HostFirewallLinux, WithoutNfTablesInTheKernelNoCommandIsRunAndNothingIsBlocked) {
+  FakeHost host;
+  host.Put("/proc/modules", "ext4 1 1 - Live 0x0\n");
+  host.Put("/proc/sys/kernel/osrelease", "6.1.0-18-amd64\n");
+  host.Put("/lib/modules/6.1.0-18-amd64/modules.builtin", "kernel/fs/binfmt_script.ko\n");
+  EXPECT_EQ(HostFirewallLinux(host, {}).value().at(0),
+            (Row{Cell("open"), Cell("open"), kNone, kNone, kNone}));
+}
+
+TEST(HostFirewallLinux, AListingThatCannotBeHadIsUnknown) {
+  Machine m;
+  m.host.FailCommand({"/usr/sbin/nft", "-j", "list", "ruleset"}, Code::kTimeout);
+  EXPECT_EQ(m.Firewall(), (Row{kUnknown, kUnknown, kNone, kNone, kNone}));
+}
+
+}  // namespace
+}  // namespace sallyport
