@@ -60,11 +60,14 @@ class DefaultPack : public testing::Test {
             {"is_swap", Cell(swap)},
             {"exempt", Cell(exempt)}};
   }
-  static Cells Product(const char* name, const char* category, bool running) {
+  static Cells Product(const char* name, const char* category, const char* state,
+                       const char* mode = nullptr) {
     return {{"name", Cell(name)},
             {"category", Cell(category)},
-            {"running", Cell(running)},
-            {"state", Cell(running ? "running" : "stopped")}};
+            {"running", Cell(std::string_view(state) != "stopped")},
+            {"enforcing", Cell(std::string_view(state) == "enforcing")},
+            {"state", Cell(state)},
+            {"mode", mode == nullptr ? Cell(std::nullopt) : Cell(mode)}};
   }
   static Cells Patches(int pending, bool reboot, bool supported) {
     return {{"package_manager", Cell("apt")},
@@ -87,8 +90,8 @@ class DefaultPack : public testing::Test {
   std::vector<TableResult> Healthy() const {
     return {Table("disk_volumes", {Volume("/", "on"), Volume("/boot", "off", false, true),
                                    Volume("/dev/dm-1", "on", true)}),
-            Table("edr_products",
-                  {Product("clamav", "antivirus", true), Product("auditd", "audit", false)}),
+            Table("edr_products", {Product("clamav", "antivirus", "enforcing"),
+                                   Product("auditd", "audit", "stopped")}),
             Table("os_patch_state", {Patches(0, false, true)}),
             Table("vpn_connections", {Connection("work", false, "")})};
   }
@@ -107,8 +110,9 @@ class DefaultPack : public testing::Test {
 
 TEST_F(DefaultPack, AHealthyLaptopPassesAll) {
   const auto outcomes = engine_->Evaluate(Os::kLinux, Healthy());
-  ASSERT_EQ(outcomes.size(), 6U);
+  ASSERT_EQ(outcomes.size(), 8U);
   for (size_t i = 0; i < outcomes.size(); ++i) {
+    if (!outcomes[i]) continue;  // another system's
     EXPECT_EQ(outcomes[i]->verdict, Verdict::kPass)
         << engine_->policies().policies[i].name << ": " << outcomes[i]->reason;
   }
@@ -116,6 +120,7 @@ TEST_F(DefaultPack, AHealthyLaptopPassesAll) {
 
 TEST_F(DefaultPack, NothingCollectedIsUnknownThroughout) {
   for (const auto& outcome : engine_->Evaluate(Os::kLinux, {})) {
+    if (!outcome) continue;
     EXPECT_EQ(outcome->verdict, Verdict::kUnknown);
   }
 }
@@ -126,6 +131,7 @@ TEST_F(DefaultPack, AnyCellThatCannotBeToldIsNoPass) {
     for (Row& row : table.rows) std::ranges::fill(row, Unknown{});
   }
   for (const auto& outcome : engine_->Evaluate(Os::kLinux, evidence)) {
+    if (!outcome) continue;
     EXPECT_EQ(outcome->verdict, Verdict::kUnknown);
   }
 }
@@ -146,13 +152,52 @@ TEST_F(DefaultPack, ClearVolumesAndSwapFailAndAreShown) {
 
 TEST_F(DefaultPack, AnAuditDaemonIsNoEdr) {
   std::vector<TableResult> evidence = Healthy();
-  evidence[1] = Table("edr_products",
-                      {Product("clamav", "antivirus", false), Product("auditd", "audit", true)});
+  evidence[1] = Table("edr_products", {Product("clamav", "antivirus", "stopped"),
+                                       Product("auditd", "audit", "enforcing")});
   const RawOutcome outcome = Of("edr-running", evidence);
   EXPECT_EQ(outcome.verdict, Verdict::kFail);
   EXPECT_EQ(outcome.observed,
-            "auditd: category=audit, running=1, state=running; "
-            "clamav: category=antivirus, running=0, state=stopped");
+            "auditd: category=audit, state=enforcing, mode=null; "
+            "clamav: category=antivirus, state=stopped, mode=null");
+}
+
+TEST_F(DefaultPack, AProductThatRunsAndDoesNotProtectIsNone) {
+  std::vector<TableResult> evidence = Healthy();
+  evidence[1] =
+      Table("edr_products", {Product("crowdstrike_falcon", "edr", "running", "rfm-state=true")});
+  EXPECT_EQ(Of("edr-running", evidence).verdict, Verdict::kFail);
+  EXPECT_EQ(Of("edr-running", evidence).observed,
+            "crowdstrike_falcon: category=edr, state=running, mode=rfm-state=true");
+}
+
+// Else it is unknown there for ever.
+TEST_F(DefaultPack, APolicyIsForSystemsThatCollectWhatItReads) {
+  for (const Policy& policy : engine_->policies().policies) {
+    for (const Os os : {Os::kLinux, Os::kMacos, Os::kWindows}) {
+      if (!policy.AppliesTo(os)) continue;
+      for (const Schema& schema : schemas_) {
+        if (policy.query.find(" " + std::string(schema.name) + " ") == std::string::npos) continue;
+        EXPECT_NE(FindCollector(os, schema.name), nullptr)
+            << policy.name << " reads " << schema.name << " on " << OsName(os);
+      }
+    }
+  }
+}
+
+TEST_F(DefaultPack, WindowsThatUpdatesItselfAndNeedsNoRestartPasses) {
+  const auto windows = [this](bool automatic, bool reboot) {
+    Cells cells = Patches(0, reboot, true);
+    cells["security_updates_pending"] = Unknown{};
+    cells["auto_updates"] = Cell(automatic);
+    const auto outcomes =
+        engine_->Evaluate(Os::kWindows, std::vector{Table("os_patch_state", {cells})});
+    const auto& all = engine_->policies().policies;
+    const auto at = std::ranges::find(all, "windows-updates", &Policy::name);
+    return outcomes[static_cast<size_t>(at - all.begin())]->verdict;
+  };
+  EXPECT_EQ(windows(true, false), Verdict::kPass);
+  EXPECT_EQ(windows(false, false), Verdict::kFail);
+  EXPECT_EQ(windows(true, true), Verdict::kFail);
 }
 
 TEST_F(DefaultPack, PendingUpdatesARebootAndAnOldReleaseFail) {
