@@ -45,6 +45,10 @@ PLATFORM_CONDITION = re.compile(
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.M)
 
 
+# `Suite.Name` (file), in docs/traps.md.
+TRAP = re.compile(r"`(\w+)\.(\w+)` \((tests/[\w/.]+)\)")
+
+
 def sources():
     out = subprocess.run(["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard",
                           "*.cc", "*.h"], check=True, capture_output=True, text=True).stdout
@@ -118,6 +122,13 @@ class House(unittest.TestCase):
     def test_every_folder_explains_itself(self):
         lacking = [d for d in [*MAY_INCLUDE, "tests"] if not os.path.exists(os.path.join(ROOT, d, "README.md"))]
         self.assertEqual(lacking, [])
+
+    def test_every_trap_names_a_test_that_there_is(self):
+        rows = TRAP.findall(read("docs/traps.md"))
+        self.assertGreater(len(rows), 50)
+        for suite, name, path in rows:
+            with self.subTest(test=f"{suite}.{name}"):
+                self.assertRegex(read(path), rf"TEST(?:_F)?\(\s*{suite},\s*{name}\)")
 
     def test_no_file_asks_which_system_it_is_compiled_for(self):
         marked = [f for f in sources() if PLATFORM_CONDITION.search(read(f))]
