@@ -491,8 +491,9 @@ TEST(WindowsHostWmi, NumbersOf64BitsThatComeAsTextAreNumbers) {
 
 TEST(WindowsHostWmi, AListIsTextWithCommasBetween) {
   const Rows rows = WindowsHost()
-                        .QueryWmi(kCimv2, "SELECT Manufacturer, ChassisTypes FROM "
-                                          "Win32_SystemEnclosure")
+                        .QueryWmi(kCimv2,
+                                  "SELECT Manufacturer, ChassisTypes FROM "
+                                  "Win32_SystemEnclosure")
                         .value();
   ASSERT_EQ(rows.size(), 1u);
   const std::string types = std::get<std::string>(rows[0][1]);
