@@ -1,9 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/ruleset.h"
 
+#include <algorithm>
+
+#include "attestation/evidence.h"
 #include "collectors/tables.h"
 
 namespace sallyport {
+namespace {
+
+// A laptop takes no manifest that asks for more.
+Status CheckSize(const Reads& reads) {
+  for (const Os os : {Os::kLinux, Os::kMacos, Os::kWindows}) {
+    const auto asked = std::ranges::count_if(
+        reads.tables, [&](const TableRead& read) { return read.systems.contains(os); });
+    if (asked <= kMaxTables) continue;
+    return Fail(Code::kTooLarge, "they ask " + std::string(OsName(os)) + " for " +
+                                     std::to_string(asked) + " tables and keys, at most " +
+                                     std::to_string(kMaxTables) + " can be asked for");
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<std::shared_ptr<Ruleset>> Ruleset::Compile(std::string_view yaml, std::string_view file_name,
                                                   size_t engines) {
@@ -18,6 +37,7 @@ Result<std::shared_ptr<Ruleset>> Ruleset::Compile(std::string_view yaml, std::st
   }
   Result<Reads> reads = LearnReads(*parsed, schemas);
   if (!reads) return Wrap(reads.error(), std::string(file_name));
+  if (Status fits = CheckSize(*reads); !fits) return Wrap(fits.error(), std::string(file_name));
   ruleset->reads_ = *std::move(reads);
   ruleset->policies_ = *std::move(parsed);
   return ruleset;

@@ -11,6 +11,7 @@
 #include "policy/policy.h"
 #include "service/ctl/client.h"
 #include "service/ctl/lint_view.h"
+#include "service/ctl/manifest_view.h"
 #include "service/ctl/print.h"
 
 namespace sallyport {
@@ -25,7 +26,7 @@ struct Command {
   std::string ttl = "1h";
   std::string name;
   std::string policy_file;
-  std::vector<std::string> lint_files;
+  std::vector<std::string> policy_files;
   bool dry_run = false;
 };
 
@@ -108,9 +109,18 @@ int ApplyPolicy(const Command& command) {
                AppliedJson(*applied, command.dry_run));
 }
 
+// What policies would have leave a laptop; asks no service.
+int ShowManifest(const Command& command) {
+  const auto set = ReadPolicyFiles(command.policy_files);
+  if (!set) return Failed(set.error());
+  const auto reads = ReadsOf(*set);
+  if (!reads) return Failed(reads.error());
+  return Print(command, ManifestText(*set, *reads), ManifestJson(*set, *reads));
+}
+
 // What is wrong or weak in policy files; asks no service.
 int LintPolicies(const Command& command) {
-  const auto report = LintPolicyFiles(command.lint_files);
+  const auto report = LintPolicyFiles(command.policy_files);
   if (!report) return Failed(report.error());
   const int printed = Print(command, LintText(*report), LintJson(*report));
   if (printed != 0) return printed;
@@ -168,8 +178,13 @@ void Describe(CLI::App* app, Command* command, Run* run) {
   apply->callback([run] { *run = ApplyPolicy; });
   CLI::App* lint = policy->add_subcommand("lint", "say what is wrong or weak in files of policies");
   lint->fallthrough();
-  lint->add_option("FILE", command->lint_files)->required();
+  lint->add_option("FILE", command->policy_files)->required();
   lint->callback([run] { *run = LintPolicies; });
+  CLI::App* manifest =
+      policy->add_subcommand("manifest", "what files of policies would have leave a laptop");
+  manifest->fallthrough();
+  manifest->add_option("FILE", command->policy_files)->required();
+  manifest->callback([run] { *run = ShowManifest; });
 
   app->add_subcommand("status", "the service, its policy set and its counters")
       ->fallthrough()

@@ -88,6 +88,9 @@ TEST(Keys, APatternIsAnsweredByRowsOfThatPatternAlone) {
             "unknown: file: path LIKE /etc/%: not in the evidence");
   EXPECT_EQ(Told("SELECT 1 FROM file WHERE path = '/etc/a.conf'", evidence),
             "unknown: file: path=/etc/a.conf: not in the evidence");
+  EXPECT_EQ(Told("SELECT 1 FROM file WHERE path = '/etc/%.conf'", evidence),
+            "unknown: file: path=/etc/%.conf: not in the evidence")
+      << "a file of that name";
   // Without % it is a path: _ is a character like others, as in osquery.
   EXPECT_EQ(Told("SELECT 1 FROM file WHERE path LIKE '/opt/a_b' AND mode = '0755'", evidence),
             "pass");
