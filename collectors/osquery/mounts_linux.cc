@@ -40,11 +40,12 @@ class Hidden {
     for (const Mount& mount : mounts) paths_.emplace(mount.mount_point, &mount);
   }
 
-  bool operator()(const Mount& mount) const {
+  // Of so many mounts that it would take long: all that are left are said to be hidden.
+  bool operator()(const Mount& mount) {
     for (std::string path = mount.mount_point;; path = Above(path)) {
       const auto [begin, end] = paths_.equal_range(path);
       const bool hides = std::any_of(begin, end, [&](const auto& other) {
-        return other.second != &mount && !LiesOn(mount, *other.second);
+        return steps_ > kMaxSteps || (other.second != &mount && !LiesOn(mount, *other.second));
       });
       if (hides) return true;
       if (path == "/" || path.empty()) return false;
@@ -57,9 +58,9 @@ class Hidden {
     return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
   }
 
-  bool LiesOn(const Mount& mount, const Mount& below) const {
+  bool LiesOn(const Mount& mount, const Mount& below) {
     const Mount* at = &mount;
-    for (size_t steps = 0; steps <= mounts_.size(); ++steps) {
+    for (size_t steps = 0; steps <= mounts_.size(); ++steps, ++steps_) {
       const auto parent = by_id_.find(at->parent);
       if (parent == by_id_.end() || parent->second == at) return false;
       at = parent->second;
@@ -68,7 +69,10 @@ class Hidden {
     return false;
   }
 
+  static constexpr size_t kMaxSteps = 1'000'000;
+
   const std::vector<Mount>& mounts_;
+  size_t steps_ = 0;
   std::map<std::string, const Mount*> by_id_;
   std::multimap<std::string, const Mount*> paths_;
 };
@@ -85,7 +89,7 @@ Result<Rows> MountsLinux(const Host& host, const Keys& keys) {
   if (!text) return tl::unexpected(text.error());
   const Result<std::vector<Mount>> mounts = ParseMountinfo(*text);
   if (!mounts) return tl::unexpected(mounts.error());
-  const Hidden hidden(*mounts);
+  Hidden hidden(*mounts);
   TableRows rows(kMounts);
   for (const Mount& mount : *mounts) {
     const bool asked = !MayHang(mount) && !hidden(mount);

@@ -79,6 +79,21 @@ TEST(Mounts, MountsThatNameEachOtherAsParentsAreNotFollowedForEver) {
   EXPECT_EQ(MountsLinux(host, {}).error().code, Code::kMalformed);
 }
 
+TEST(Mounts, ThousandsThatLieOnEachOtherAreListedAndWhatTakesTooLongToTellIsUnknown) {
+  std::string mountinfo = "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n";
+  for (int i = 2; i <= 3000; ++i) {
+    mountinfo += std::to_string(i) + " " + std::to_string(i - 1) + " 0:1 / / rw - tmpfs tmpfs rw\n";
+  }
+  FakeHost host;
+  host.Put("/proc/self/mountinfo", mountinfo);
+  host.PutFileSystem("/", kUse);
+  const Rows rows = MountsLinux(host, {}).value();
+  EXPECT_EQ(rows.size(), 3000u);
+  EXPECT_EQ(Shown(kMounts, Rows{rows.back()}),
+            "device=tmpfs device_alias=tmpfs path=/ type=tmpfs " + std::string(kNotAsked) +
+                " flags=rw\n");
+}
+
 void PutDevice(FakeHost& host, const std::string& name, const std::string& node,
                const std::string& number) {
   host.PutLink("/sys/class/block/" + name, "../.." + node.substr(4));
