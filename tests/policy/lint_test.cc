@@ -40,6 +40,11 @@ class Lint : public testing::Test {
     return out;
   }
 
+  static std::string FirstText(const std::string& query) {
+    const LintReport report = Report(query);
+    return report.findings.empty() ? "nothing was found" : report.findings[0].text;
+  }
+
   static std::vector<Schema>* schemas_;
   static Linter* linter_;
 };
@@ -125,7 +130,7 @@ TEST_F(Lint, TextInOrderWithANumberIsFoundAndOtherComparisonsAreNot) {
        }) {
     EXPECT_THAT(Rules(query), testing::Not(testing::Contains(found))) << query;
   }
-  EXPECT_EQ(Report("SELECT 1 FROM os_version WHERE build > 19045").findings[0].text,
+  EXPECT_EQ(FirstText("SELECT 1 FROM os_version WHERE build > 19045"),
             "os_version.build is text and put in order with 19045: '10' comes before '5'; CAST it, "
             "or COLLATE version");
 }
@@ -133,9 +138,8 @@ TEST_F(Lint, TextInOrderWithANumberIsFoundAndOtherComparisonsAreNot) {
 TEST_F(Lint, ARegexThatRe2LacksIsNamedBeforeAnythingRuns) {
   EXPECT_THAT(Rules("SELECT 1 FROM apps WHERE regex_match(name, '(?!Bad)', 0) IS NOT NULL"),
               ElementsAre("regex"));
-  EXPECT_EQ(
-      Report("SELECT 1 FROM apps WHERE regex_split(name, '(a)\\1', 0) = 'x'").findings[0].text,
-      "regular expression \"(a)\\1\": back-references (\\1) are not supported");
+  EXPECT_EQ(FirstText("SELECT 1 FROM apps WHERE regex_split(name, '(a)\\1', 0) = 'x'"),
+            "regular expression \"(a)\\1\": back-references (\\1) are not supported");
 }
 
 TEST_F(Lint, KeysThatAreMissingOrUnusedAreNamed) {
