@@ -21,6 +21,10 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
+// Package lists weigh tens of megabytes and are unpacked; dnf and zypper take seconds.
+constexpr Budget kPackageLists{
+    .deadline = minutes(1), .cpu = std::chrono::seconds(30), .bytes = 512 << 20};
+
 constexpr Collector kCollectors[] = {
     {kOsVersion,
      {Os::kLinux},
@@ -40,13 +44,15 @@ constexpr Collector kCollectors[] = {
      OsPatchStateLinux,
      kOsPatchStateLinuxTriggers,
      minutes(10),
-     "dpkg status, apt lists, /etc/os-release, /proc/version"},
+     "dpkg status, apt lists, /etc/os-release, /proc/version",
+     kPackageLists},
     {kPendingUpdates,
      {Os::kLinux},
      PendingUpdatesLinux,
      kPendingUpdatesLinuxTriggers,
      minutes(30),
-     "dpkg status, apt lists, dnf, zypper"},
+     "dpkg status, apt lists, dnf, zypper",
+     kPackageLists},
     {kRebootState,
      {Os::kLinux},
      RebootStateLinux,
