@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// An INI file: rows that fit their table, or an error.
+#include <cstdlib>
+#include <string>
+
+#include "collectors/paths/tables.h"
+#include "tests/fuzz/text_host.h"
+
+using namespace sallyport;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const TextHost host(std::string(reinterpret_cast<const char*>(data), size));
+  const auto rows = ParseIniTable(host, {{"path", "/f"}});
+  if (!rows) return 0;
+  for (const Row& row : *rows) {
+    if (row.size() != kParseIni.columns.size()) std::abort();
+  }
+  return 0;
+}
