@@ -6,10 +6,15 @@
 #include <random>
 #include <string>
 
+#include "collectors/dnf_updates.h"
 #include "collectors/dpkg_status.h"
+#include "collectors/edr/report.h"
+#include "collectors/host_firewall.h"
 #include "collectors/mounts.h"
 #include "collectors/vpn/swanctl.h"
 #include "collectors/vpn_connections.h"
+#include "collectors/zfs_volume.h"
+#include "collectors/zypper_updates.h"
 #include "tests/support/fake_host.h"
 
 namespace sallyport {
@@ -89,6 +94,52 @@ TEST(DamagedInput, MountinfoGivesMountsThatHaveAllPartsOrNamesTheLine) {
     for (const Mount& mount : *mounts) {
       ASSERT_NE(mount.device.find(':'), std::string::npos);
       MountOf(*mounts, mount.mount_point);
+    }
+  }
+  EXPECT_GT(good, 1000);
+  EXPECT_GT(bad, 1000);
+}
+
+// Their users may have replaced the tools, too.
+TEST(DamagedInput, WhatToolsPrintGivesWholeAnswersOrAnError) {
+  const std::string dnf =
+      "bash.noarch 5.1.8-9.el9 baseos\ncurl.x86_64\n   1:7.76-26 updates\n"
+      "Obsoleting Packages\na.b 1-1 c\n";
+  const std::string advisories = "RHSA-1 Moderate/Sec.  curl-7.76-26.noarch\nX Sec. a-1-2.b\n";
+  const std::string zypper =
+      "<stream><update kind=\"patch\" name=\"a&amp;b\" edition=\"1\" category=\"security\">"
+      "<source alias=\"u\"/></update><update kind=\"package\" name=\"c\" edition=\"2\"/></stream>";
+  const std::string nft =
+      R"({"nftables":[{"chain":{"family":"inet","table":"f","name":"i","type":"filter",)"
+      R"("hook":"input","policy":"drop"}},{"rule":{"family":"inet","table":"f","chain":"i",)"
+      R"("expr":[{"counter":null},{"jump":{"target":"i"}}]}}]})";
+  std::mt19937 random(7);
+  int good = 0;
+  int bad = 0;
+  const auto count = [&](bool sound) { ++(sound ? good : bad); };
+  for (int i = 0; i < 5000; ++i) {
+    const auto packages = ParseDnfCheckUpdate(Damage(dnf, ". \n-", &random));
+    for (const DnfPackage& package : packages.value_or(std::vector<DnfPackage>{})) {
+      ASSERT_FALSE(package.name.empty() || package.arch.empty() || package.version.empty());
+    }
+    const auto fixes = ParseDnfUpdateinfo(Damage(advisories, ". \n-/", &random));
+    for (const DnfAdvisory& fix : fixes.value_or(std::vector<DnfAdvisory>{})) {
+      ASSERT_FALSE(fix.id.empty() || fix.package.name.empty() || fix.package.arch.empty());
+    }
+    const auto updates = ParseZypperXml(Damage(zypper, "<>\"=&/ ", &random));
+    for (const PackageUpdate& update : updates.value_or(std::vector<PackageUpdate>{})) {
+      ASSERT_FALSE(update.package.empty() || update.candidate.empty());
+    }
+    const auto rules = ParseNftRuleset(Damage(nft, "{}[]\":,", &random));
+    ASSERT_FALSE(rules && IsUnknown(rules->inbound));
+    for (const std::string& path :
+         ParseZpoolList(Damage("t\t1\n\t/dev/a\n\tspare\n", "/\t\n", &random))) {
+      ASSERT_TRUE(path.starts_with('/'));
+    }
+    ParseSettings(Damage("aid=\"1\", rfm-state=false.\nx : true [managed]\n", "=:,\". ", &random));
+    for (const bool sound :
+         {packages.has_value(), fixes.has_value(), updates.has_value(), rules.has_value()}) {
+      count(sound);
     }
   }
   EXPECT_GT(good, 1000);
