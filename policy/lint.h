@@ -29,7 +29,7 @@ struct LintRule {
   std::string_view id;
   std::string_view about;
 };
-// All there are. Those before `passes-on-empty` keep a policy from ever being judged.
+// All there are. Those before `passes-on-empty` can keep a policy from ever being judged.
 inline constexpr LintRule kLintRules[] = {
     {"file", "the file or this policy cannot be read"},
     {"unknown-table", "no such table"},
@@ -38,6 +38,7 @@ inline constexpr LintRule kLintRules[] = {
     {"not-compiled", "SQLite or the guard refuses the statement"},
     {"regex", "a regular expression that RE2 does not take: unknown where it is reached"},
     {"missing-key", "a table that is asked for by a key, asked without one: unknown"},
+    {"passed-over", "not judged here: of chrome alone, or Fleet makes its query"},
     {"passes-on-empty", "passes when every table is empty"},
     {"reads-nothing", "passes without reading any table"},
     {"passes-on-null", "passes when what it reads is NULL"},

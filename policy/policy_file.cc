@@ -25,7 +25,6 @@ constexpr std::string_view kFleetPolicyKeys[] = {"team",
                                                  "conditional_access_bypass_enabled",
                                                  "webhooks_and_tickets_enabled",
                                                  "fleet_maintained_app_slug",
-                                                 "type",
                                                  "platforms",
                                                  "tags",
                                                  "purpose",
@@ -49,7 +48,7 @@ class PolicyReader {
   PolicyFileContent Read(const std::vector<YamlPtr>& documents) {
     for (const YamlPtr& document : documents) Note("", Document(*document));
     if (names_.empty() && problems_.empty()) problems_.push_back({"", 0, "no policy in the file"});
-    return {std::move(policies_), std::move(problems_)};
+    return {std::move(policies_), std::move(problems_), std::move(passed_over_)};
   }
 
  private:
@@ -125,10 +124,13 @@ class PolicyReader {
     Policy policy;
     policy.line = node.line;
     bool other_platforms_only = false;
+    std::string type;
     for (const auto& [key, value] : node.entries) {
       Status done;
       if (key->text == "platform") {
         done = Platforms(*value, policy, other_platforms_only);
+      } else if (key->text == "type") {
+        done = Text(*key, *value, type);
       } else if (key->text == "sallyport") {
         done = Settings(*value, policy);
       } else {
@@ -137,7 +139,7 @@ class PolicyReader {
       if (!done) return done;
     }
     if (Status done = CheckLabels(policy); !done) return done;
-    return Keep(std::move(policy), other_platforms_only);
+    return Keep(std::move(policy), other_platforms_only, type);
   }
 
   Status CheckLabels(const Policy& policy) {
@@ -169,9 +171,10 @@ class PolicyReader {
     return {};
   }
 
-  Status Keep(Policy policy, bool other_platforms_only) {
+  Status Keep(Policy policy, bool other_platforms_only, std::string_view type) {
     if (policy.name.empty()) return At(policy.line, "name: missing");
-    if (Trim(policy.query).empty()) {
+    const bool made_by_fleet = type == "patch" && Trim(policy.query).empty();
+    if (Trim(policy.query).empty() && !made_by_fleet) {
       return At(policy.line, "query: missing in policy " + Excerpt(policy.name));
     }
     if (policy.critical && policy.grace.count() > 0) {
@@ -181,7 +184,13 @@ class PolicyReader {
     if (!names_.insert(policy.name).second) {
       return At(policy.line, "name: " + Excerpt(policy.name) + " stands here a second time");
     }
-    if (!other_platforms_only) policies_.push_back(std::move(policy));
+    if (other_platforms_only || made_by_fleet) {
+      passed_over_.push_back({policy.name, policy.line,
+                              made_by_fleet ? "not judged: Fleet makes the query of a patch policy"
+                                            : "not judged: it is for chrome alone"});
+      return {};
+    }
+    policies_.push_back(std::move(policy));
     return {};
   }
 
@@ -331,6 +340,7 @@ class PolicyReader {
   int failed_at_ = 0;  // line of the last failure
   std::vector<Policy> policies_;
   std::vector<PolicyProblem> problems_;
+  std::vector<PolicyProblem> passed_over_;
   std::set<std::string> names_;
 };
 
@@ -346,7 +356,7 @@ Result<std::string> SetId(std::string_view bytes) {
 
 PolicyFileContent ReadPolicies(std::string_view yaml, std::string_view file_name) {
   const auto documents = ParseYaml(yaml, file_name);
-  if (!documents) return {{}, {{"", 0, documents.error().message}}};
+  if (!documents) return {{}, {{"", 0, documents.error().message}}, {}};
   return PolicyReader().Read(*documents);
 }
 

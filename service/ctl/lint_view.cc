@@ -41,6 +41,9 @@ Result<LintReport> LintPolicyFiles(std::span<const std::string> files) {
     for (const PolicyProblem& problem : content.problems) {
       report.findings.push_back({"file", problem.policy, file, problem.line, problem.text});
     }
+    for (const PolicyProblem& other : content.passed_over) {
+      report.findings.push_back({"passed-over", other.policy, file, other.line, other.text});
+    }
     for (const Policy& policy : content.policies) {
       const auto [first, is_new] = first_file.emplace(policy.name, file);
       if (!is_new) {

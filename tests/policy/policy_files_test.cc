@@ -81,6 +81,9 @@ TEST(PolicyFiles, LintSaysWhatIsWrittenBesideThemAndNothingElse) {
     for (const PolicyProblem& problem : content.problems) {
       found.push_back(std::string(file) + " " + problem.policy + " file");
     }
+    for (const PolicyProblem& other : content.passed_over) {
+      found.push_back(std::string(file) + " " + other.policy + " passed-over");
+    }
     report.findings.clear();
     for (const Policy& policy : content.policies) linter->Lint(policy, file, &report);
     for (const Finding& finding : report.findings) {

@@ -99,6 +99,19 @@ TEST(Policies, OneBadPolicyDoesNotHideTheOthers) {
   EXPECT_THAT(broken.problems[0].text, testing::StartsWith("p.yml:"));
 }
 
+TEST(Policies, APatchPolicyWithoutAQueryIsPassedOverAndHidesNoOther) {
+  const std::string patch = "- name: a\n  type: patch\n  fleet_maintained_app_slug: slack/darwin\n";
+  const PolicyFileContent content = ReadPolicies(patch + "- name: b\n  query: SELECT 1\n", "p.yml");
+  EXPECT_TRUE(content.problems.empty());
+  ASSERT_EQ(content.policies.size(), 1U);
+  EXPECT_EQ(content.policies[0].name, "b");
+  ASSERT_EQ(content.passed_over.size(), 1U);
+  EXPECT_EQ(content.passed_over[0].policy, "a");
+  EXPECT_EQ(content.passed_over[0].text, "not judged: Fleet makes the query of a patch policy");
+  EXPECT_EQ(ErrorOf("- name: a\n  type: dynamic\n"), "p.yml:1: query: missing in policy a");
+  EXPECT_EQ(ParsePolicies(patch + "  query: SELECT 1\n", "p.yml")->policies.size(), 1U);
+}
+
 TEST(Policies, TheSameListUnderItsGitOpsKey) {
   const PolicySet set =
       ParsePolicies(
