@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 
 #include "base/package_version.h"
@@ -28,7 +29,8 @@ double CpuMillis() {
 
 void Print(const TableResult& result) {
   std::printf("%s: %s %s\n", result.table.c_str(), StateName(result.state), result.error.c_str());
-  for (const Row& row : result.rows) {
+  constexpr size_t kShown = 8;  // of hundreds of packages or processes
+  for (const Row& row : std::span(result.rows).first(std::min(kShown, result.rows.size()))) {
     std::string line;
     for (size_t i = 0; i < row.size(); ++i) {
       line += " " + result.columns[i] + "=" + ToText(row[i]);
