@@ -79,7 +79,7 @@ OwnUsage* usage_now = nullptr;
 
 Result<Rows> Dear(const Host& host, const Keys&) {
   Rows rows;
-  while (!host.ReadFile("/ends")) {
+  while (!host.ReadFile("/ends") && rows.size() < 10'000) {
     usage_now->cpu += Millis(10);
     if (host.Stat("/tree").error().code == Code::kTimeout) return rows;  // taken for an answer
     rows.push_back({Cell("/tree")});
