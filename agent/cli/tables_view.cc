@@ -68,10 +68,16 @@ std::string TriggerText(const Trigger& trigger) {
   return {};
 }
 
+// Why a table has no collector.
+const char* Uncollected(const TableCard& table) {
+  return table.schema.name == kCollectorStatus.name ? "computed from the others"
+                                                    : "declared, not collected";
+}
+
 std::string SystemsText(const TableCard& table) {
   std::vector<std::string> names;
   for (const auto& [os, collector] : table.collected) names.emplace_back(OsName(os));
-  return names.empty() ? "declared, not collected" : Join(names, ", ");
+  return names.empty() ? Uncollected(table) : Join(names, ", ");
 }
 
 const TableCard* Find(const std::vector<TableCard>& tables, std::string_view name) {
@@ -121,7 +127,7 @@ std::string CardMarkdown(const TableCard& table) {
   const std::string name(table.schema.name);
   std::string out = "\n## " + name + "\n\n" + Escaped(table.schema.about) + "\n\n";
   if (table.collected.empty()) {
-    out += "Declared, and collected on no system.\n\n";
+    out += std::string("*") + Uncollected(table) + "*\n\n";
   } else {
     out += "| system | read from | read again when | at the latest after |\n|---|---|---|---|\n";
   }
@@ -176,7 +182,7 @@ Result<std::string> TableText(const std::vector<TableCard>& tables, std::string_
   if (table == nullptr) return NoSuchTable(name);
   std::string out =
       std::string(table->schema.name) + "   " + std::string(table->schema.about) + "\n";
-  if (table->collected.empty()) out += "  declared, and collected on no system\n";
+  if (table->collected.empty()) out += "  " + std::string(Uncollected(*table)) + "\n";
   for (const auto& [os, collector] : table->collected) {
     out += "\n  " + std::string(OsName(os)) + "\n    read from   " +
            std::string(collector->source) + "\n    read again  " + TriggersText(*collector) +
@@ -215,7 +221,7 @@ std::string TablesMarkdown(const std::vector<TableCard>& tables) {
   for (const TableCard& table : tables) {
     const std::string name(table.schema.name);
     out += "| [" + name + "](#" + name + ") | " +
-           (table.collected.empty() ? "" : SystemsText(table)) + " | " +
+           (table.collected.empty() ? "*" + SystemsText(table) + "*" : SystemsText(table)) + " | " +
            Escaped(table.schema.about) + " |\n";
   }
   for (const TableCard& table : tables) out += CardMarkdown(table);

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 namespace sallyport {
 namespace {
 
@@ -57,6 +60,12 @@ TEST(TablesView, ATableThatIsNotThereIsNamed) {
 TEST(TablesView, APipeInProseDoesNotEndACellOfThePage) {
   EXPECT_NE(TablesMarkdown(kTables).find("| `inode` | bigint | hidden | a \\| b |\n"),
             std::string::npos);
+}
+
+TEST(TablesView, ThePageInDocsIsWhatTheDeclarationsSay) {
+  std::ifstream file(SALLYPORT_SOURCE_DIR "/docs/tables.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_TRUE(page == TablesMarkdown(AllTableCards())) << "run ./dev docs";
 }
 
 }  // namespace
