@@ -15,7 +15,7 @@ Result<Value> Variable(const Host& host, const std::string& name) {
   const auto bytes = host.ReadFile(std::string(kVariables) + "/" + name + kGlobal);
   if (bytes && bytes->size() == 5) return Cell(bytes->back() == 1);
   if (bytes) return Fail(Code::kMalformed, name + ": not one byte");
-  if (bytes.error().code != Code::kNotFound) return Value(Unknown{});
+  if (bytes.error().code != Code::kNotFound) return Cell(Unknown{});
   const auto variables = host.ListDir(kVariables);
   return variables && !variables->empty() ? Cell(std::nullopt) : Cell(Unknown{});
 }
