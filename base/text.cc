@@ -55,6 +55,19 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
   return out;
 }
 
+std::string WithoutUserInfo(std::string_view text) {
+  constexpr std::string_view kScheme = "://";
+  std::string out;
+  for (size_t at = text.find(kScheme); at != std::string_view::npos; at = text.find(kScheme)) {
+    out += text.substr(0, at + kScheme.size());
+    text.remove_prefix(at + kScheme.size());
+    const std::string_view authority = text.substr(0, text.find_first_of("/?# \t\r\n\"'<>,"));
+    const size_t end = authority.rfind('@');
+    if (end != std::string_view::npos) text.remove_prefix(end + 1);
+  }
+  return out.append(text);
+}
+
 std::string Lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) {

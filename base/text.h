@@ -16,6 +16,8 @@ std::vector<std::string_view> Lines(std::string_view text);   // "\n" and "\r\n"
 std::string_view Trim(std::string_view text);                 // spaces, tabs, CR, LF at both ends
 std::string Join(const std::vector<std::string>& parts, std::string_view separator);
 std::string Lower(std::string_view text);  // ASCII only
+// The text with "user:password@" gone from every address in it (RFC 3986, 3.2.1).
+std::string WithoutUserInfo(std::string_view text);
 
 // The whole text must be a decimal number that fits.
 std::optional<int64_t> ParseInt(std::string_view text);

@@ -196,7 +196,7 @@ bool NamesSecret(std::string_view name) {
 std::string RedactSecrets(std::string_view source, std::string_view text) {
   if (source.starts_with(kPublicFolder)) return std::string(text);
   if (HoldsNothingButSecrets(source)) return text.empty() ? "" : std::string(kRedacted);
-  return Redactor(text).Run();
+  return Redactor(WithoutUserInfo(text)).Run();
 }
 
 }  // namespace sallyport

@@ -37,6 +37,8 @@ constexpr std::string_view kNeverUnix[] = {
     "/etc/ssh/ssh_host_*_key",
     "/**/.ssh",
     "/**/.netrc",
+    "/etc/apt/auth.conf",
+    "/etc/apt/auth.conf.d",
     "/**/.aws",
     // Key rings, password and browser stores.
     "/**/.gnupg",

@@ -13,7 +13,7 @@ constexpr size_t kMaxRepositories = 100'000;
 
 std::string WithoutSlash(std::string_view uri) {
   while (uri.ends_with('/')) uri.remove_suffix(1);
-  return std::string(uri);
+  return WithoutUserInfo(uri);  // a password there is nobody's business
 }
 
 std::string WithoutScheme(std::string_view uri) {

@@ -52,7 +52,8 @@ Status AddFile(const Host& host, const std::string& path, std::string* folder, T
   for (const Section& section : *sections) {
     const auto option = [&](const char* name) {
       const auto found = section.options.find(name);
-      return found == section.options.end() ? Cell(std::nullopt) : Cell(found->second);
+      return found == section.options.end() ? Cell(std::nullopt)
+                                            : Cell(WithoutUserInfo(found->second));
     };
     if (section.name == "main") {
       const auto reposdir = section.options.find("reposdir");

@@ -88,5 +88,14 @@ TEST(Table, UnknownAndNullAreNotTheSame) {
   EXPECT_EQ(ToText(Cell(true)), "1");
 }
 
+TEST(Text, UserInfoOfAddressesIsTakenOutAndNothingElse) {
+  EXPECT_EQ(WithoutUserInfo("https://ada:s3cret@host/a@b"), "https://host/a@b");
+  EXPECT_EQ(WithoutUserInfo("http://token@h:80 ftp://x:y@z"), "http://h:80 ftp://z");
+  EXPECT_EQ(WithoutUserInfo("https://a:b@c@host/"), "https://host/");
+  for (const char* same : {"https://host/a@b", "ada@host", "x://", "", "://a/b@c", "a://b?c@d"}) {
+    EXPECT_EQ(WithoutUserInfo(same), same);
+  }
+}
+
 }  // namespace
 }  // namespace sallyport

@@ -104,6 +104,11 @@ TEST(Redact, FilesThatHoldNothingElseGoWhole) {
   }
 }
 
+TEST(Redact, APasswordInAnAddressGoes) {
+  EXPECT_EQ(RedactSecrets("/etc/apt/sources.list", "deb https://ada:canary@repo.test/x y main\n"),
+            "deb https://repo.test/x y main\n");
+}
+
 TEST(Redact, PackageListsArePublicAndStayWhole) {
   const std::string list("\x04\x22\x4d\x18: PSK \"canary\" --password=canary");
   EXPECT_EQ(RedactSecrets("/var/lib/apt/lists/deb.debian.org_main_Packages.lz4", list), list);

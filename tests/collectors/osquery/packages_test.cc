@@ -154,6 +154,16 @@ TEST(AptSources, BothStylesAreReadAndTheReleaseThatAptFetchedIsBesideThem) {
             "base_uri=http://a.example/my_repo~x\n");
 }
 
+TEST(AptSources, APasswordInTheAddressIsNoFact) {
+  FakeHost host;
+  host.Put("/etc/apt/sources.list", "deb https://ada:canary@repo.test/debian stable main\n");
+  const auto rows = AptSourcesLinux(host, {});
+  ASSERT_TRUE(rows) << rows.error().message;
+  ASSERT_EQ(rows->size(), 1u);
+  for (const Value& cell : rows->front()) EXPECT_EQ(ToText(cell).find("canary"), std::string::npos);
+  EXPECT_NE(Shown(kAptSources, rows).find("https://repo.test/debian"), std::string::npos);
+}
+
 TEST(AptSources, ALineThatAptWouldRefuseIsAnErrorThatNamesFileAndLine) {
   FakeHost host;
   EXPECT_EQ(AptSourcesLinux(host, {}).error().code, Code::kNotFound);
