@@ -10,6 +10,7 @@
 
 #include "base/package_version.h"
 #include "base/text.h"
+#include "collectors/last_answer.h"
 
 namespace sallyport {
 namespace {
@@ -139,10 +140,11 @@ std::vector<AptUpdate> UpdatesOf(const std::vector<InstalledPackage>& installed,
   return out;
 }
 
-struct Kept {
-  std::string fingerprint;
-  UpdateCounts counts;
-};
+// Never destroyed: a reading that hangs may outlast main().
+LastAnswer<UpdateCounts>& LastCounts() {
+  static auto* const last = new LastAnswer<UpdateCounts>;
+  return *last;
+}
 
 Result<UpdateCounts> ReadLists(const Host& host, const std::vector<InstalledPackage>& installed,
                                bool has_token, const std::vector<AptSource>& sources) {
@@ -196,12 +198,13 @@ Result<std::vector<AptSource>> AllAptSources(const Host& host) {
 Result<UpdateCounts> CountUpdates(const Host& host, std::string_view status_text,
                                   const std::vector<InstalledPackage>& installed,
                                   const std::vector<AptSource>& sources) {
-  thread_local Kept kept;
   const bool has_token = HasEsmToken(host);
   const auto fingerprint = Fingerprint(host, status_text, has_token, sources);
-  if (fingerprint && *fingerprint == kept.fingerprint) return kept.counts;
+  if (fingerprint) {
+    if (auto kept = LastCounts().For(*fingerprint)) return *std::move(kept);
+  }
   const Result<UpdateCounts> counts = ReadLists(host, installed, has_token, sources);
-  if (counts && fingerprint) kept = {*fingerprint, *counts};
+  if (counts && fingerprint) LastCounts().Keep(*fingerprint, *counts);
   return counts;
 }
 

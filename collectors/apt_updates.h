@@ -47,8 +47,8 @@ struct UpdateCounts {
 };
 
 // Reads every list. The lists weigh tens of megabytes and change once a day, so the last answer is
-// kept (per thread) and given again as long as `status_text`, the sources and size and time of
-// every list are the same.
+// kept and given again as long as `status_text`, the sources and size and time of every list are
+// the same.
 Result<UpdateCounts> CountUpdates(const Host& host, std::string_view status_text,
                                   const std::vector<InstalledPackage>& installed,
                                   const std::vector<AptSource>& sources);

@@ -5,6 +5,7 @@
 
 #include "collectors/dnf_updates.h"
 #include "collectors/fetched_metadata.h"
+#include "collectors/last_answer.h"
 #include "collectors/zypper_updates.h"
 
 namespace sallyport {
@@ -52,10 +53,11 @@ Result<OfferedUpdates> Ask(const Host& host, const std::string& manager) {
   return Fail(Code::kUnsupported, manager + ": its updates are not read");
 }
 
-struct Kept {
-  std::string fingerprint;
-  OfferedUpdates updates;
-};
+// Never destroyed: a reading that hangs may outlast main().
+LastAnswer<OfferedUpdates>& LastOffers() {
+  static auto* const last = new LastAnswer<OfferedUpdates>;
+  return *last;
+}
 
 }  // namespace
 
@@ -69,11 +71,12 @@ Result<std::string> OtherPackageManager(const Host& host) {
 }
 
 Result<OfferedUpdates> OfferedBy(const Host& host, const std::string& manager) {
-  thread_local Kept kept;
   const std::optional<std::string> fingerprint = Fingerprint(host, manager);
-  if (fingerprint && *fingerprint == kept.fingerprint) return kept.updates;
+  if (fingerprint) {
+    if (auto kept = LastOffers().For(*fingerprint)) return *std::move(kept);
+  }
   Result<OfferedUpdates> updates = Ask(host, manager);
-  if (updates && fingerprint) kept = {*fingerprint, *updates};
+  if (updates && fingerprint) LastOffers().Keep(*fingerprint, *updates);
   return updates;
 }
 

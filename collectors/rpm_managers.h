@@ -15,7 +15,7 @@ namespace sallyport {
 Result<std::string> OtherPackageManager(const Host& host);
 
 // kUnsupported, naming it, for a manager that is not asked. The tools take seconds: the last answer
-// is kept (per thread) and given again as long as database and metadata have the same times.
+// is kept and given again as long as database and metadata have the same times.
 Result<OfferedUpdates> OfferedBy(const Host& host, const std::string& manager);
 
 // Whole days since the manager fetched what it knows; unknown when that is not known.

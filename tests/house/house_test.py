@@ -42,6 +42,11 @@ PLATFORM_CONDITION = re.compile(
     r"^\s*#\s*(?:el)?if.*\b(?:__linux\w*|linux|_WIN32|_WIN64|WIN32|__APPLE__|__MINGW\w*|_MSC_VER|__unix\w*|"
     r"__has_include|TARGET_OS_\w+)\b|\bQ_OS_\w+", re.M)
 
+# What a thread keeps with thread_local and has a destructor is freed twice on Windows, so nothing that
+# Windows builds has one.
+NOT_FOR_WINDOWS = re.compile(r"^(service|gateway|tests)/|_(linux|macos|posix)\.(cc|h)$")
+THREAD_LOCAL = re.compile(r"^(?:(?!//).)*\bthread_local\b", re.M)
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.M)
 
 
@@ -85,6 +90,10 @@ def violations(path, text):
         if folder in NAMED_FOLDERS and SYSTEM_HEADER.match(name) and not SYSTEM_FILE.search(path):
             found.append(f"{path}: {name} belongs in a file named for its system")
     return found
+
+
+def keeps_by_thread(path, text):
+    return not NOT_FOR_WINDOWS.search(path) and THREAD_LOCAL.search(text) is not None
 
 
 class House(unittest.TestCase):
@@ -133,6 +142,14 @@ class House(unittest.TestCase):
     def test_no_file_asks_which_system_it_is_compiled_for(self):
         marked = [f for f in sources() if PLATFORM_CONDITION.search(read(f))]
         self.assertEqual(marked, [])
+
+    def test_nothing_that_windows_builds_has_a_thread_local(self):
+        marked = [f for f in sources() if keeps_by_thread(f, read(f))]
+        self.assertEqual(marked, [])
+        self.assertTrue(keeps_by_thread("collectors/x.cc", "{\n  thread_local Kept kept;\n"))
+        self.assertTrue(keeps_by_thread("platform/x_windows.cc", "static thread_local int i;"))
+        self.assertFalse(keeps_by_thread("attestation/x_posix.cc", "thread_local Kept kept;"))
+        self.assertFalse(keeps_by_thread("agent/x.cc", "// No thread_local: it is freed too early"))
 
     def test_the_conditions_that_it_knows_are_found(self):
         for line in ["#ifdef _WIN32", "#if defined(__APPLE__)", "# ifndef __linux__",
