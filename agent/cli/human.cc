@@ -7,10 +7,10 @@
 namespace sallyport {
 namespace {
 
-// `split` is std::localtime or std::gmtime: the command has one thread, and every system has these.
-std::string Format(Millis wall, const char* format, std::tm* (*split)(const std::time_t*)) {
+// The command has one thread, and every system has std::localtime.
+std::string LocalTime(Millis wall, const char* format) {
   const auto seconds = static_cast<std::time_t>(wall.count() / 1000);
-  const std::tm* const parts = split(&seconds);
+  const std::tm* const parts = std::localtime(&seconds);
   if (parts == nullptr) return "?";  // a year that does not fit
   std::array<char, 64> buffer{};
   const size_t length = std::strftime(buffer.data(), buffer.size(), format, parts);
@@ -41,10 +41,8 @@ std::string Duration(Millis duration) {
 }
 
 std::string Moment(Millis wall) {
-  return wall.count() == 0 ? "never" : Format(wall, "%Y-%m-%d %H:%M", std::localtime);
+  return wall.count() == 0 ? "never" : LocalTime(wall, "%Y-%m-%d %H:%M");
 }
-
-std::string Timestamp(Millis wall) { return Format(wall, "%Y-%m-%dT%H:%M:%SZ", std::gmtime); }
 
 std::string Printable(std::string_view text) {
   std::string out;

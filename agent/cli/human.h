@@ -14,8 +14,6 @@ namespace sallyport {
 std::string Duration(Millis duration);
 // "2026-11-24 09:00", local time; "never" for zero.
 std::string Moment(Millis wall);
-// "2026-11-24T09:00:00Z", RFC 3339.
-std::string Timestamp(Millis wall);
 
 // Control characters become \xNN, so that no value of a stranger moves the cursor. UTF-8 stays.
 std::string Printable(std::string_view text);

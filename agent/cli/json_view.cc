@@ -8,6 +8,7 @@
 #include "attestation/keys.h"
 #include "base/hex.h"
 #include "base/text.h"
+#include "base/timestamp.h"
 
 namespace sallyport {
 namespace {

@@ -28,6 +28,7 @@
 #include "agent/places.h"
 #include "attestation/tls13.h"
 #include "base/exit_code.h"
+#include "base/timestamp.h"
 #include "base/utf8_path.h"
 #include "collectors/tables.h"
 #include "policy/query.h"

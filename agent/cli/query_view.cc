@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/cli/human.h"
+#include "base/timestamp.h"
 
 namespace sallyport {
 namespace {

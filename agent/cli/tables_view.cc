@@ -7,6 +7,7 @@
 #include "agent/cli/human.h"
 #include "agent/cli/json_view.h"
 #include "base/text.h"
+#include "base/timestamp.h"
 #include "collectors/tables.h"
 
 namespace sallyport {

@@ -2,25 +2,11 @@
 #include "agent/collector/budget.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
 
+#include "base/timestamp.h"
+
 namespace sallyport {
-std::string WallText(Millis wall) {
-  using std::chrono::floor;
-  const std::chrono::sys_seconds at(floor<std::chrono::seconds>(wall));
-  const auto day = floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(at - day);
-  std::array<char, 32> text{};
-  (void)std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ",
-                      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                      static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                      static_cast<int>(time.minutes().count()),
-                      static_cast<int>(time.seconds().count()));
-  return text.data();
-}
 
 BudgetHost::BudgetHost(const Host& host, const Budget& budget, UsageFn usage)
     : host_(host),
@@ -71,7 +57,7 @@ void Overruns::Note(const std::string& how, Now now) {
 void Overruns::Explain(TableResult* result) const {
   result->rows.clear();
   result->state = count_ > kBorne ? State::kSuppressed : State::kTimeout;
-  result->error = "since " + WallText(since_) + ": it " + how_ +
+  result->error = "since " + Timestamp(since_) + ": it " + how_ +
                   (count_ == 1 ? "" : ", " + std::to_string(count_) + " times in a row") +
                   "; read again after " + std::to_string(wait_.count() / 1000) + " s";
 }

@@ -17,8 +17,6 @@ namespace sallyport {
 
 using UsageFn = std::function<OwnUsage()>;
 
-std::string WallText(Millis wall);  // RFC 3339, UTC: "2026-11-23T22:05:00Z"
-
 // A Host that answers every question with kTimeout once the work since its making has gone over the
 // budget, and gives a command no more time than is left. A collector that asks nothing and does not
 // return is the supervisor's.

@@ -10,6 +10,7 @@
 #include "attestation/evidence.h"
 #include "attestation/keys.h"
 #include "base/hex.h"
+#include "base/timestamp.h"
 
 namespace sallyport {
 namespace {
@@ -326,7 +327,7 @@ TableResult Collection::ReadOrExplain(Entry& entry, const Host& host) {
   }
   if (ports_.marker->HeldUntil(WorkName(entry.table, entry.keys)) > entry.collected) {
     result.state = State::kTimeout;
-    result.error = "since " + WallText(ports_.marker->opened()) +
+    result.error = "since " + Timestamp(ports_.marker->opened()) +
                    ": the collector was killed while reading this table";
     return result;
   }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/ctl/print.h"
 
-#include <array>
-#include <cstdio>
-#include <ctime>
+#include <algorithm>
+#include <limits>
 #include <vector>
+
+#include "base/timestamp.h"
 
 namespace sallyport {
 namespace {
@@ -92,12 +93,8 @@ std::string TierWord(v1::Tier tier) {
 
 std::string TimeText(uint64_t wall_ms) {
   if (wall_ms == 0) return "-";
-  const auto seconds = static_cast<time_t>(wall_ms / 1000);
-  tm utc{};
-  gmtime_r(&seconds, &utc);
-  std::array<char, 32> text{};
-  (void)strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text.data();
+  return Timestamp(Millis(
+      static_cast<int64_t>(std::min<uint64_t>(wall_ms, std::numeric_limits<int64_t>::max()))));
 }
 
 std::string DevicesText(const v1::ListDevicesResponse& devices) {
