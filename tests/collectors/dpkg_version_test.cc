@@ -53,7 +53,7 @@ TEST(DpkgVersion, TheOrderOfTheManPage) {
 TEST(DpkgVersion, AgreesWithDpkgOnRealVersions) {
   const LinuxHost host({"/usr/bin/dpkg"});
   const Result<std::string> status = host.ReadFile(kDpkgStatusPath, kMaxDpkgStatusBytes);
-  if (!status) GTEST_SKIP() << "no dpkg here";
+  ASSERT_TRUE(status) << status.error().message;
   const auto installed = ParseDpkgStatus(*status).value();
   std::mt19937 random(20261123);
   const auto pick = [&](size_t size) { return random() % size; };

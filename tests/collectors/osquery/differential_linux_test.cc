@@ -7,11 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <functional>
 #include <iterator>
 #include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -19,70 +17,30 @@
 #include "base/text.h"
 #include "collectors/osquery/linux_tables.h"
 #include "platform/host_linux.h"
+#include "tests/collectors/osquery/asked_tools.h"
 
 namespace sallyport {
 namespace {
 
 using Json = nlohmann::json;
-using Table = std::set<std::string>;  // a line per row
 
 constexpr int kTimes = 20;
 
-// What a shell prints: the system's tools, in the language that they are made in.
-std::string Output(const std::string& command) {
-  std::string out;
-  const std::string whole = "LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin " + command;
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(whole.c_str(), "r"), pclose);
-  char chunk[4096];
-  for (size_t got; (got = fread(chunk, 1, sizeof chunk, pipe.get())) > 0;) out.append(chunk, got);
-  return out;
-}
-
-bool Has(const char* tool) {
-  return !Output(std::string("sh -c 'command -v ") + tool + "'").empty();
-}
-
-// The cells of these columns of each row, with a tab between them; "" for NULL.
-Table Ours(const Schema& schema, const Result<Rows>& rows,
-           std::initializer_list<const char*> columns,
-           const std::function<bool(const Row&)>& wanted = nullptr) {
-  Table out;
-  EXPECT_TRUE(rows) << (rows ? "" : rows.error().message);
-  if (!rows) return out;
-  for (const Row& row : *rows) {
-    if (wanted && !wanted(row)) continue;
-    std::string line;
-    for (const char* column : columns) {
-      const Value& cell = row.at(static_cast<size_t>(schema.IndexOf(column)));
-      if (column != *columns.begin()) line += "\t";
-      if (!IsNull(cell)) line += ToText(cell);
-    }
-    out.insert(line);
-  }
-  return out;
-}
-
-Table LinesOf(const std::string& text) {
-  Table out;
-  for (const std::string_view line : Lines(text)) out.emplace(line);
-  return out;
-}
-
-Table Without(const Table& all, const Table& some) {
-  Table out;
+Lined Without(const Lined& all, const Lined& some) {
+  Lined out;
   std::ranges::set_difference(all, some, std::inserter(out, out.end()));
   return out;
 }
 
-void ExpectSame(const std::function<Table()>& ours, const std::function<Table()>& theirs) {
-  Table first, second;
+void ExpectSame(const std::function<Lined()>& ours, const std::function<Lined()>& theirs) {
+  Lined first, second;
   for (int i = 0; i < kTimes; ++i) {
     first = ours();
     second = theirs();
     if (first == second && !first.empty()) return;
   }
-  EXPECT_EQ(Without(first, second), Table()) << "which we alone say";
-  EXPECT_EQ(Without(second, first), Table()) << "which the system alone says";
+  EXPECT_EQ(Without(first, second), Lined()) << "which we alone say";
+  EXPECT_EQ(Without(second, first), Lined()) << "which the system alone says";
   EXPECT_FALSE(first.empty()) << "nothing to compare";
 }
 
@@ -96,7 +54,7 @@ const Value& CellOf(const Schema& schema, const Row& row, const char* column) {
 }
 
 TEST(Differential, DebPackagesAreThoseOfDpkgQuery) {
-  if (!Has("dpkg-query")) GTEST_SKIP() << "no dpkg here";
+  ASSERT_TRUE(Has("dpkg-query"));
   ExpectSame(
       [] {
         return Ours(kDebPackages, DebPackagesLinux(Machine(), {}),
@@ -116,7 +74,7 @@ TEST(Differential, MountsAreThoseOfTheKernelsOwnListAndOfFindmnt) {
     return Ours(kMounts, MountsLinux(Machine(), {}), {"device", "path", "type", "flags"});
   };
   ExpectSame(ours, [] {
-    Table out;
+    Lined out;
     const std::string text = Output("cat /proc/self/mounts");
     for (const std::string_view line : Lines(text)) {
       const auto fields = Split(line, ' ');
@@ -125,13 +83,13 @@ TEST(Differential, MountsAreThoseOfTheKernelsOwnListAndOfFindmnt) {
     }
     return out;
   });
-  if (!Has("findmnt")) return;
+  ASSERT_TRUE(Has("findmnt"));
   ExpectSame(
       [] {
         return Ours(kMounts, MountsLinux(Machine(), {}), {"path", "type"});
       },
       [] {
-        Table out;
+        Lined out;
         const Json list = Json::parse(Output("findmnt -J -l -o TARGET,FSTYPE"));
         for (const Json& mount : list.at("filesystems")) {
           out.insert(mount.at("target").get<std::string>() + "\t" +
@@ -151,7 +109,7 @@ TEST(Differential, MountsHoldWhatDfCounts) {
 }
 
 TEST(Differential, BlockDevicesAreThoseOfLsblk) {
-  if (!Has("lsblk")) GTEST_SKIP() << "no lsblk here";
+  ASSERT_TRUE(Has("lsblk"));
   ExpectSame(
       [] {
         const auto rows = BlockDevicesLinux(Machine(), {});
@@ -159,7 +117,7 @@ TEST(Differential, BlockDevicesAreThoseOfLsblk) {
                     [](const Row& row) { return CellOf(kBlockDevices, row, "size") != Cell(0); });
       },
       [] {
-        Table out;
+        Lined out;
         const auto text = [](const Json& device, const char* name) {
           return device.at(name).is_null() ? "" : device.at(name).get<std::string>();
         };
@@ -176,15 +134,15 @@ TEST(Differential, BlockDevicesAreThoseOfLsblk) {
 
 // A process that the other side started to answer with is no difference.
 TEST(Differential, ProcessesAreThoseOfPs) {
-  if (!Has("ps")) GTEST_SKIP() << "no ps here";
-  Table last_difference;
+  ASSERT_TRUE(Has("ps"));
+  Lined last_difference;
   for (int i = 0; i < kTimes; ++i) {
     const auto ours = [] {
       return Ours(kProcesses, ProcessesLinux(Machine(), {}),
                   {"pid", "parent", "pgroup", "euid", "egid", "threads", "nice", "name"});
     };
-    const Table before = ours();
-    Table ps;
+    const Lined before = ours();
+    Lined ps;
     const std::string text = Output("ps -e -o pid=,ppid=,pgid=,euid=,egid=,nlwp=,ni=,comm=");
     for (const std::string_view line : Lines(text)) {
       const auto fields = Fields(line);
@@ -196,7 +154,7 @@ TEST(Differential, ProcessesAreThoseOfPs) {
         joined += (fields[f] == "-" ? "0" : std::string(fields[f])) + "\t";
       ps.insert(joined + std::string(line.substr(name)));
     }
-    const Table after = ours();
+    const Lined after = ours();
     // What was there before and after must be there between, and ps's lines on one side at least.
     last_difference.clear();
     for (const std::string& line : before) {
@@ -205,7 +163,7 @@ TEST(Differential, ProcessesAreThoseOfPs) {
     }
     if (last_difference.empty() && before.size() > 2) return;
   }
-  EXPECT_EQ(last_difference, Table());
+  EXPECT_EQ(last_difference, Lined());
 }
 
 TEST(Differential, OurOwnProcessIsDescribedAsItIs) {
@@ -219,7 +177,7 @@ TEST(Differential, OurOwnProcessIsDescribedAsItIs) {
 }
 
 TEST(Differential, ListeningPortsAreThoseOfSs) {
-  if (!Has("ss")) GTEST_SKIP() << "no ss here";
+  ASSERT_TRUE(Has("ss"));
   const std::string link = Machine().ReadLink("/proc/self/ns/net").value();
   const std::string own = link.substr(5, link.size() - 6);  // "net:[4026531992]"
   const auto wanted = [&](const Row& row) {
@@ -227,7 +185,7 @@ TEST(Differential, ListeningPortsAreThoseOfSs) {
     return (protocol == Cell(6) || protocol == Cell(17)) &&
            CellOf(kListeningPorts, row, "net_namespace") == Cell(own);
   };
-  Table ours, theirs;
+  Lined ours, theirs;
   for (int i = 0; i < kTimes; ++i) {
     ours = Ours(kListeningPorts, ListeningPortsLinux(Machine(), {}), {"protocol", "port", "socket"},
                 wanted);
@@ -250,7 +208,7 @@ TEST(Differential, ListeningPortsAreThoseOfSs) {
 }
 
 TEST(Differential, AddressesAreThoseOfTheKernelsFilesAndOfIp) {
-  if (!Has("ip")) GTEST_SKIP() << "no ip here";
+  ASSERT_TRUE(Has("ip"));
   const auto ours = [](bool ipv6) {
     return Ours(kInterfaceAddresses, InterfaceAddressesLinux(Machine(), {}), {"address"},
                 [ipv6](const Row& row) {
@@ -266,14 +224,14 @@ TEST(Differential, AddressesAreThoseOfTheKernelsFilesAndOfIp) {
 }
 
 TEST(Differential, InterfacesAreThoseOfIpLink) {
-  if (!Has("ip")) GTEST_SKIP() << "no ip here";
+  ASSERT_TRUE(Has("ip"));
   ExpectSame(
       [] {
         return Ours(kInterfaceDetails, InterfaceDetailsLinux(Machine(), {}),
                     {"interface", "mtu", "mac"});
       },
       [] {
-        Table out;
+        Lined out;
         const Json list = Json::parse(Output("ip -json link"));
         for (const Json& link : list) {
           out.insert(link.at("ifname").get<std::string>() + "\t" +
@@ -286,7 +244,7 @@ TEST(Differential, InterfacesAreThoseOfIpLink) {
 
 // The main table of IPv4 as the kernel's file has it.
 TEST(Differential, RoutesAreThoseOfProcNetRoute) {
-  if (!Has("ip")) GTEST_SKIP() << "no ip here";
+  ASSERT_TRUE(Has("ip"));
   const std::string main = Output("awk 'NR > 1 {print $1}' /proc/net/route");
   const auto rows = RoutesLinux(Machine(), {{"type", "gateway"}});
   ASSERT_TRUE(rows) << rows.error().message;
@@ -297,7 +255,7 @@ TEST(Differential, RoutesAreThoseOfProcNetRoute) {
 }
 
 TEST(Differential, SystemControlsAreThoseOfSysctl) {
-  if (!Has("sysctl")) GTEST_SKIP() << "no sysctl here";
+  ASSERT_TRUE(Has("sysctl"));
   // Counters and clocks differ at each look, sysctl(8) has deprecated names of its own, and what
   // can only be written has no value.
   const auto is_setting = [](const std::string& name) {
@@ -321,7 +279,7 @@ TEST(Differential, SystemControlsAreThoseOfSysctl) {
                     });
       },
       [&] {
-        Table out;
+        Lined out;
         std::map<std::string, int> times;
         std::map<std::string, std::string> values;
         const std::string text = Output("sysctl -a 2>/dev/null");
@@ -370,7 +328,7 @@ TEST(Differential, KernelModulesAreThoseOfLsmod) {
     EXPECT_NE(Output("test -e /proc/modules || echo none"), "") << "absent, and lsmod has its file";
     return;
   }
-  if (!Has("lsmod")) GTEST_SKIP() << "no lsmod here";
+  ASSERT_TRUE(Has("lsmod"));
   const std::string modules = Output("lsmod | awk 'NR > 1 {print $1 \"\\t\" $2}'");
   EXPECT_EQ(Ours(kKernelModules, rows, {"name", "size"}), LinesOf(modules));
 }
@@ -411,10 +369,10 @@ TEST(Differential, ResolversAreThoseOfTheFile) {
 }
 
 TEST(Differential, AptSourcesAreThoseOfAptsOwnIndexTargets) {
-  if (!Has("apt-get")) GTEST_SKIP() << "no apt here";
+  ASSERT_TRUE(Has("apt-get"));
   ExpectSame(
       [] {
-        Table out;
+        Lined out;
         for (const std::string& line :
              Ours(kAptSources, AptSourcesLinux(Machine(), {}), {"base_uri", "name"})) {
           out.insert(line.substr(0, line.find('\t')) + "\t" + line.substr(line.rfind(' ') + 1));
@@ -422,7 +380,7 @@ TEST(Differential, AptSourcesAreThoseOfAptsOwnIndexTargets) {
         return out;
       },
       [] {
-        Table out;
+        Lined out;
         const std::string text = Output(
             "apt-get indextargets --format '$(REPO_URI)\t$(RELEASE)' 'Created-By: Packages'");
         for (const std::string_view line : Lines(text)) {
