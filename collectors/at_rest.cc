@@ -62,6 +62,14 @@ std::string StatusOf(std::string_view status, std::string_view name) {
   return "";
 }
 
+// "253:2" of an st_rdev, as makedev(3) of glibc packs it.
+std::string DeviceNumber(int64_t device) {
+  const auto bits = static_cast<uint64_t>(device);
+  const uint64_t major = ((bits >> 8) & 0xfff) | ((bits >> 32) & ~uint64_t{0xfff});
+  const uint64_t minor = (bits & 0xff) | ((bits >> 12) & ~uint64_t{0xff});
+  return std::to_string(major) + ":" + std::to_string(minor);
+}
+
 AtRest Combine(const std::vector<AtRest>& parts) {
   const auto any = [&](Protection p) {
     return std::ranges::any_of(parts, [p](const AtRest& part) { return part.protection == p; });
@@ -158,7 +166,14 @@ AtRest AtRestWalk::OfFile(const std::string& path, const std::string& except_mou
 AtRest AtRestWalk::OfDevice(const std::string& path, int depth) {
   const Result<std::string> device = host_.RealPath(path);
   if (!device || !device->starts_with("/dev/")) return {};
-  const Result<std::string> node = host_.RealPath("/sys/class/block/" + BaseName(*device));
+  std::string link = "/sys/class/block/" + BaseName(*device);
+  if (DirName(*device) != "/dev") {
+    // Without udev the nodes of /dev/mapper are no links; their names are those of mappings.
+    const Result<FileDetails> details = host_.Inspect(*device);
+    if (!details || details->kind != FileDetails::Kind::kBlock || !details->device) return {};
+    link = "/sys/dev/block/" + DeviceNumber(*details->device);
+  }
+  const Result<std::string> node = host_.RealPath(link);
   return node ? OfNode(*node, depth + 1) : AtRest{};
 }
 

@@ -355,6 +355,20 @@ TEST(DiskVolumesLinux, SwapIsARowPerAreaOnDeviceFileAndMemory) {
                                   {kNone, Cell("off"), kNone, Cell(1)}}));
 }
 
+TEST(DiskVolumesLinux, WithoutUdevANodeOfDevMapperIsFoundByItsNumber) {
+  Machine m;
+  m.Device("8:0", "pci/sda");
+  m.Crypt("253:300", "dm-300", "CRYPT-LUKS2-u-swap", "pci/sda");
+  m.Mounts("1 0 8:0 / / rw - ext4 /dev/sda rw\n");
+  m.host.Put("/proc/swaps",
+             "Filename\tType\tSize\tUsed\tPriority\n"
+             "/dev/mapper/sda\tpartition\t999\t0\t-2\n");  // as whoever made the mapping called it
+  m.host.Put("/dev/mapper/sda", "");
+  m.host.PutDetails("/dev/mapper/sda", {.kind = FileDetails::Kind::kBlock, .device = 0x10fd2c});
+  EXPECT_EQ(m.Volumes(), (Volumes{{Cell("/"), Cell("off"), kNone, Cell(1)},
+                                  {kNone, Cell("on"), Cell("LUKS2"), Cell(1)}}));
+}
+
 TEST(DiskVolumesLinux, ABindMountIsNoVolumeOfItsOwnUnlessNothingElseShowsTheVolume) {
   Machine m;
   m.Device("8:0", "pci/sda");
