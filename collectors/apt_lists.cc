@@ -21,16 +21,22 @@ class StanzaCutter {
 
   // false: a stanza that never ends.
   bool Add(std::string_view piece) {
-    if (!rest_.empty()) {
-      rest_.append(piece);
-      piece = rest_;
-    }
     size_t at = 0;
+    if (!rest_.empty()) {
+      const size_t end = EndOfRest(piece);
+      if (end == std::string_view::npos) {
+        rest_.append(piece);
+        return rest_.size() <= kMaxStanza;
+      }
+      rest_.append(piece.substr(0, end));
+      if (rest_.ends_with("\n\n")) rest_.resize(rest_.size() - 2);
+      if (!rest_.empty()) stanza_(rest_);
+      at = end;
+    }
     for (size_t end; (end = piece.find("\n\n", at)) != std::string_view::npos; at = end + 2) {
       if (end > at) stanza_(piece.substr(at, end - at));
     }
-    std::string rest(piece.substr(at));
-    rest_ = std::move(rest);
+    rest_.assign(piece.substr(at));
     return rest_.size() <= kMaxStanza;
   }
   void Finish() {
@@ -38,6 +44,13 @@ class StanzaCutter {
   }
 
  private:
+  // Where in the piece the empty line ends that the rest ends with; npos: it goes on.
+  size_t EndOfRest(std::string_view piece) const {
+    if (rest_.back() == '\n' && piece.starts_with('\n')) return 1;
+    const size_t found = piece.find("\n\n");
+    return found == std::string_view::npos ? found : found + 2;
+  }
+
   const std::function<void(std::string_view)>& stanza_;
   std::string rest_;
 };

@@ -70,8 +70,13 @@ FileType TypeOfEntry(int folder, const dirent& entry) {
 
 // To the end, whatever st_size said: files of /proc have none, others grow while they are read.
 // Over the bound it is an error, or with `cut` the first bytes.
-Result<std::string> ReadToEnd(int fd, const std::string& path, size_t max_bytes, bool cut) {
+Result<std::string> ReadToEnd(int fd, const std::string& path, const struct stat& status,
+                              size_t max_bytes, bool cut) {
   std::string content;
+  // What st_size promises has to lie on the disk: a file of /sys says 4096 whatever it holds.
+  if (status.st_size > 0 && status.st_blocks > 0) {
+    content.reserve(std::min(static_cast<size_t>(status.st_size), max_bytes));
+  }
   std::array<char, 1 << 16> chunk;
   for (;;) {
     const ssize_t got = read(fd, chunk.data(), chunk.size());
@@ -131,7 +136,7 @@ Result<std::string> PosixHost::Read(const std::string& path, size_t max_bytes, O
       static_cast<uint64_t>(status.st_size) > max_bytes && status.st_blocks > 0) {
     return Fail(Code::kTooLarge, path + ": over " + std::to_string(max_bytes) + " bytes");
   }
-  return ReadToEnd(fd.get(), path, max_bytes, over == Over::kCut);
+  return ReadToEnd(fd.get(), path, status, max_bytes, over == Over::kCut);
 }
 
 Result<std::vector<DirEntry>> PosixHost::ListDir(const std::string& path) const {

@@ -319,6 +319,23 @@ def bench_parts(binaries: pathlib.Path, table: Table) -> None:
             print(words, flush=True)
 
 
+def bench_collection(binaries: pathlib.Path, table: Table) -> None:
+    """Of the pack that ships and of the tests' policies: cold is a program that knows nothing yet."""
+    files = [SOURCE / "policy/packs/default.yml",
+             *(SOURCE / f"tests/policies/{system}.yml" for system in ("linux", "macos", "windows"))]
+    done = subprocess.run([binaries / "sallyport_bench_collection", *files], check=True,
+                          capture_output=True, text=True)
+    for line in done.stdout.splitlines():
+        what, cold, warm, started_cold, started, results, rows, size = line.split("\t")
+        shipped = what == done.stdout.split("\t", 1)[0]
+        table.add(f"collecting, {what}", int(warm) / 1000, "ms CPU",
+                  "<= 20" if shipped else "", "10" if shipped else "")
+        table.add("  programs started", int(started), "", "<= 0" if shipped else "")
+        table.add("  read for the first time", int(cold) / 1000, "ms CPU")
+        table.add("  programs started then", int(started_cold), "")
+        table.add(f"  {results} results of {rows} rows", int(size) / 1000, "kB")
+
+
 def bench_line(binaries: pathlib.Path, table: Table, cuts: int) -> None:
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
         done = subprocess.run([sys.executable, SOURCE / "tests/lab/bench_cut.py", "--bin", binaries,
@@ -340,17 +357,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="folder of the programs")
     parser.add_argument("--json", type=pathlib.Path, help="where the figures go, too")
-    parser.add_argument("--only", choices=["parts", "laptop", "load", "line"], action="append")
+    parser.add_argument("--only", choices=["parts", "collection", "laptop", "load", "line"], action="append")
     parser.add_argument("--crowd", type=int, default=2000, help="devices of the large load")
     parser.add_argument("--cuts", type=int, default=50, help="of each kind")
     parser.add_argument("--idle", type=float, default=20, help="seconds of the idle figures")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     binaries = options.bin.absolute()
-    parts = options.only or ["parts", "laptop", "load", "line"]
+    parts = options.only or ["parts", "collection", "laptop", "load", "line"]
     table = Table()
     if "parts" in parts:
         bench_parts(binaries, table)
+    if "collection" in parts:
+        bench_collection(binaries, table)
     if "laptop" in parts:
         bench_laptop(binaries, table, options.idle, starts=7)
     if "load" in parts:

@@ -5,11 +5,15 @@
 #include <fstream>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "base/hex.h"
+#include "base/text.h"
 #include "collectors/apt_lists.h"
+#include "collectors/dpkg_status.h"
 #include "collectors/lz4_frame.h"
 #include "platform/host_linux.h"
+#include "tests/support/fake_host.h"
 
 namespace sallyport {
 namespace {
@@ -106,6 +110,35 @@ TEST(Lz4Frame, ContentOverTheBoundIsRefused) {
       "61626364");
   EXPECT_EQ(Unpack(one + one, 8).value().size(), 8u);
   EXPECT_EQ(Unpack(one + one, 7).error().code, Code::kTooLarge);
+}
+
+std::string StoredFrame(const std::string& text) {
+  const auto size = static_cast<unsigned char>(text.size());
+  if (text.empty()) return "";
+  return Bytes(kHeader) + std::string({static_cast<char>(size), 0, 0, '\x80'}) + text + Bytes(kEnd);
+}
+
+// A frame of its own for each piece: that is how it is handed on.
+TEST(Lz4Frame, AListHasTheSameStanzasWhereverItsPiecesEnd) {
+  const std::string text = "Package: a\nVersion: 1\n\nPackage: b\n\n\n\nPackage: c\n\nPackage: d\n";
+  std::vector<std::string> expected;
+  ForEachStanza(text, [&](std::string_view stanza) { expected.emplace_back(Trim(stanza)); });
+  ASSERT_EQ(expected, (std::vector<std::string>{"Package: a\nVersion: 1", "Package: b",
+                                                "Package: c", "Package: d"}));
+  for (size_t first = 0; first <= text.size(); ++first) {
+    for (size_t second = first; second <= text.size(); ++second) {
+      FakeHost host;
+      host.Put("/lists/x_Packages.lz4", StoredFrame(text.substr(0, first)) +
+                                            StoredFrame(text.substr(first, second - first)) +
+                                            StoredFrame(text.substr(second)));
+      std::vector<std::string> stanzas;
+      const Status read =
+          ForEachListed(host, "/lists/x_Packages.lz4",
+                        [&](std::string_view stanza) { stanzas.emplace_back(Trim(stanza)); });
+      ASSERT_TRUE(read) << read.error().message;
+      ASSERT_EQ(stanzas, expected) << first << " and " << second;
+    }
+  }
 }
 
 // This machine's own lists, where apt keeps them as LZ4: the same text as apt's helper unpacks.
