@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Table host_firewall: is what nobody asked for kept out, and what is not allowed kept in? Judged
-// by the rules that the kernel has, not by what a tool has been told.
+// Table host_firewall: is what nobody asked for kept out, and what is not allowed kept in? On Linux
+// judged by the rules that the kernel has, not by what a tool has been told; on Windows and macOS
+// by what is in force of what their firewalls are told.
 #pragma once
 
 #include <string_view>
@@ -12,11 +13,15 @@ namespace sallyport {
 
 inline constexpr Column kHostFirewallColumns[] = {
     {"inbound", Type::kText,
-     "blocked: what no rule allows in is dropped, IPv4 and IPv6; partial: of one of them; open"},
+     "blocked: what no rule allows in is dropped, IPv4 and IPv6, on every network that is "
+     "connected; "
+     "partial: on some, or of one of them; open"},
     {"outbound", Type::kText, "blocked, partial or open, likewise"},
-    {"manager", Type::kText, "ufw, firewalld; NULL: none is installed"},
+    {"manager", Type::kText,
+     "ufw, firewalld, windows_firewall, application_firewall (of macOS); NULL: none is installed"},
     {"manager_enabled", Type::kInteger, "1: it is told to be on; NULL: no manager"},
-    {"manager_running", Type::kInteger, "1: its rules are in the kernel; NULL: no manager"},
+    {"manager_running", Type::kInteger,
+     "1: its rules are in the kernel, its service runs; NULL: no manager"},
 };
 inline constexpr Schema kHostFirewall{"host_firewall", kHostFirewallColumns,
                                       "what the machine's own packet filter lets through"};
@@ -25,6 +30,31 @@ inline constexpr Trigger kHostFirewallLinuxTriggers[] = {
     {.kind = Trigger::Kind::kUnit, .what = "firewalld.service"},
     {.kind = Trigger::Kind::kUnit, .what = "ufw.service"},
     {.kind = Trigger::Kind::kUnit, .what = "nftables.service"},
+};
+
+inline constexpr Trigger kHostFirewallWindowsTriggers[] = {
+    {.kind = Trigger::Kind::kUnit, .what = "mpssvc"},
+    {.kind = Trigger::Kind::kNetwork},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\WindowsFirewall\DomainProfile)"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\WindowsFirewall\PrivateProfile)"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\WindowsFirewall\PublicProfile)"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters)"
+             R"(\FirewallPolicy\DomainProfile)"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters)"
+             R"(\FirewallPolicy\StandardProfile)"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters)"
+             R"(\FirewallPolicy\PublicProfile)"},
+};
+inline constexpr Trigger kHostFirewallMacosTriggers[] = {
+    {.kind = Trigger::Kind::kPath, .what = "/Library/Preferences/com.apple.alf.plist"},
+    {.kind = Trigger::Kind::kPath, .what = "/Library/Managed Preferences"},
+    {.kind = Trigger::Kind::kPath, .what = "/Library/SystemExtensions/db.plist"},
 };
 
 // What a ruleset does with packets that no rule is about.
@@ -43,5 +73,22 @@ Result<Ruleset> ParseNftRuleset(std::string_view json);
 // Always one row. nft is asked only where the kernel has nf_tables loaded; rules of the old
 // iptables, which nft does not show, make `open` unknown.
 Result<Rows> HostFirewallLinux(const Host& host, const Keys& keys);
+
+// Always one row. The profiles that count are those of the connected networks; what is not blocked
+// is unknown where another product's firewall is on.
+Result<Rows> HostFirewallWindows(const Host& host, const Keys& keys);
+
+// What pf does with packets that no rule is about, by `pfctl -s rules` (pf.conf(5)).
+struct PfEffect {
+  Value inbound = Unknown{};
+  Value outbound = Unknown{};
+
+  friend bool operator==(const PfEffect&, const PfEffect&) = default;
+};
+PfEffect ParsePfRules(std::string_view text);
+
+// Always one row. The application firewall keeps programs from being called; pf, where it is on,
+// filters packets; what neither blocks is unknown where a content filter is active.
+Result<Rows> HostFirewallMacos(const Host& host, const Keys& keys);
 
 }  // namespace sallyport

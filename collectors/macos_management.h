@@ -43,7 +43,7 @@ struct SystemExtension {
 Result<std::vector<SystemExtension>> ReadSystemExtensions(const Host& host);
 Result<Rows> SystemExtensionsMacos(const Host& host, const Keys& keys);
 
-// One row. Of the enrollment profile itself profiles(1) tells only in whole: unknown here.
+// One row: profiles(1) tells of the enrollment, and of the profile that made it.
 Result<Rows> MdmMacos(const Host& host, const Keys& keys);
 
 // What macOS found when it last looked for updates.

@@ -173,21 +173,93 @@ Result<Rows> SystemExtensionsMacos(const Host& host, const Keys&) {
   return rows;
 }
 
+namespace {
+
+// What `profiles -C -o stdout-xml` says of the profile that enrolled the Mac.
+struct Enrollment {
+  Value access_rights = Unknown{};
+  Value checkin_url = Unknown{};
+  Value has_scep = Unknown{};
+  Value certificate = Unknown{};
+  Value installed = Unknown{};
+  Value identifier = Unknown{};
+  Value sign_message = Unknown{};
+  Value topic = Unknown{};
+};
+
+Value TextOrNull(const Plist& dictionary, std::string_view key) {
+  const std::string text = TextAt(dictionary, key);
+  return text.empty() ? Cell(std::nullopt) : Cell(WithoutUserInfo(text));
+}
+
+bool HasPayload(const Plist& items, std::string_view type, const Plist** content) {
+  for (const Plist& item : items.items) {
+    if (TextAt(item, "PayloadType") != type) continue;
+    *content = item.Find("PayloadContent");
+    return true;
+  }
+  return false;
+}
+
+Enrollment DescribeEnrollment(const Plist& profile, const Plist& items, const Plist& payload) {
+  Enrollment out;
+  const Plist* const rights = payload.Find("AccessRights");
+  if (rights != nullptr && rights->kind == Plist::Kind::kInteger) {
+    out.access_rights = Cell(rights->number);
+  }
+  const Plist* const sign = payload.Find("SignMessage");
+  const Plist* ignored = nullptr;
+  out.checkin_url = TextOrNull(payload, "CheckInURL");
+  out.has_scep = Cell(Truth(HasPayload(items, "com.apple.security.scep", &ignored)));
+  out.certificate = TextOrNull(payload, "IdentityCertificateUUID");
+  out.installed = TextOrNull(profile, "ProfileInstallDate");
+  out.identifier = TextOrNull(profile, "ProfileIdentifier");
+  out.sign_message = Cell(Truth(sign != nullptr && sign->number != 0));
+  out.topic = TextOrNull(payload, "Topic");
+  return out;
+}
+
+// Unknown where it lists no such profile: without the right to, it lists fewer.
+Enrollment ReadEnrollment(const Host& host) {
+  const auto said = host.Run({{"/usr/bin/profiles", "-C", "-o", "stdout-xml"}});
+  if (!said || said->exit_code != 0) return {};
+  const auto list = ParsePlist(said->out, "profiles -C");
+  const Plist* const profiles = list ? list->Find("_computerlevel") : nullptr;
+  if (profiles == nullptr) return {};
+  for (const Plist& profile : profiles->items) {
+    const Plist* const items = profile.Find("ProfileItems");
+    const Plist* payload = nullptr;
+    if (items == nullptr || !HasPayload(*items, "com.apple.mdm", &payload)) continue;
+    if (payload != nullptr) return DescribeEnrollment(profile, *items, *payload);
+  }
+  return {};
+}
+
+}  // namespace
+
 // profiles(1): "Enrolled via DEP: No", "MDM enrollment: Yes (User Approved)", "MDM server: https:".
+// Whether the Mac could be enrolled automatically only Apple's servers tell.
 Result<Rows> MdmMacos(const Host& host, const Keys&) {
   const auto said = AskNamedValues(host, {"/usr/bin/profiles", "status", "-type", "enrollment"});
   if (!said) return tl::unexpected(said.error());
-  const auto enrollment = said->find("MDM enrollment");
-  if (enrollment == said->end())
-    return Fail(Code::kMalformed, "profiles status: no MDM enrollment");
-  const bool enrolled = enrollment->second.starts_with("Yes");
-  const Value untold = enrolled ? Cell(Unknown{}) : Cell(std::nullopt);
+  const auto status = said->find("MDM enrollment");
+  if (status == said->end()) return Fail(Code::kMalformed, "profiles status: no MDM enrollment");
+  const bool enrolled = status->second.starts_with("Yes");
+  const Enrollment profile = enrolled ? ReadEnrollment(host) : Enrollment{};
+  const auto of_profile = [enrolled](const Value& cell) {
+    return enrolled ? cell : Cell(std::nullopt);
+  };
   const auto dep = said->find("Enrolled via DEP");
   const auto server = said->find("MDM server");
-  return Rows{{untold, untold, Unknown{}, Cell(Truth(enrolled)), untold, untold, untold,
-               dep == said->end() ? Cell(Unknown{}) : Cell(Truth(dep->second == "Yes")), untold,
-               server == said->end() ? untold : Cell(server->second), untold, untold,
-               Cell(Truth(enrollment->second == "Yes (User Approved)"))}};
+  return Rows{
+      {of_profile(profile.access_rights), of_profile(profile.checkin_url), Unknown{},
+       Cell(Truth(enrolled)), of_profile(profile.has_scep), of_profile(profile.certificate),
+       of_profile(profile.installed),
+       dep == said->end() ? Cell(Unknown{}) : Cell(Truth(dep->second == "Yes")),
+       of_profile(profile.identifier),
+       server == said->end() ? of_profile(Unknown{}) : Cell(WithoutUserInfo(server->second)),
+       of_profile(profile.sign_message), of_profile(profile.topic),
+       Cell(Truth(status->second == "Yes (User Approved)"))}};
 }
 
 MacosUpdates ReadMacosUpdates(const Host& host) {

@@ -3,6 +3,7 @@
 #include "collectors/disk_volumes.h"
 #include "collectors/edr_products.h"
 #include "collectors/filevault.h"
+#include "collectors/host_firewall.h"
 #include "collectors/kernel_info.h"
 #include "collectors/macos_management.h"
 #include "collectors/macos_protection.h"
@@ -14,6 +15,7 @@
 #include "collectors/osquery/software.h"
 #include "collectors/osquery/system.h"
 #include "collectors/paths/tables.h"
+#include "collectors/screen_lock.h"
 #include "collectors/system_info.h"
 #include "collectors/tables.h"
 
@@ -87,6 +89,18 @@ constexpr Collector kCollectors[] = {
      kManagedPoliciesTriggers,
      minutes(10),
      "Managed Preferences/com.apple.screensaver.plist"},
+    {kHostFirewall,
+     {Os::kMacos},
+     HostFirewallMacos,
+     kHostFirewallMacosTriggers,
+     minutes(5),
+     "com.apple.alf.plist or socketfilterfw, pfctl, SystemExtensions/db.plist"},
+    {kScreenLock,
+     {Os::kMacos},
+     ScreenLockMacos,
+     kScreenLockMacosTriggers,
+     minutes(10),
+     "com.apple.screensaver.plist of Managed Preferences"},
     {kXprotectMeta,
      {Os::kMacos},
      XprotectMetaMacos,

@@ -3,6 +3,7 @@
 #include "collectors/bitlocker_info.h"
 #include "collectors/disk_volumes.h"
 #include "collectors/edr_products.h"
+#include "collectors/host_firewall.h"
 #include "collectors/installed_software.h"
 #include "collectors/kernel_info.h"
 #include "collectors/logical_drives.h"
@@ -16,6 +17,7 @@
 #include "collectors/paths/tables.h"
 #include "collectors/platform_security.h"
 #include "collectors/reboot_state.h"
+#include "collectors/screen_lock.h"
 #include "collectors/security_center.h"
 #include "collectors/services.h"
 #include "collectors/system_info.h"
@@ -113,6 +115,18 @@ constexpr Collector kCollectors[] = {
      {},
      hours(1),
      "WMI: Win32_OptionalFeature"},
+    {kHostFirewall,
+     {Os::kWindows},
+     HostFirewallWindows,
+     kHostFirewallWindowsTriggers,
+     minutes(5),
+     "registry: FirewallPolicy, Policies\\WindowsFirewall; services, WMI"},
+    {kScreenLock,
+     {Os::kWindows},
+     ScreenLockWindows,
+     kScreenLockWindowsTriggers,
+     minutes(10),
+     "registry: Policies\\System, DeviceLock, Control Panel\\Desktop of each user"},
     {kRebootState,
      {Os::kWindows},
      RebootStateWindows,

@@ -20,4 +20,22 @@ inline constexpr Column kScreenLockColumns[] = {
 inline constexpr Schema kScreenLock{"screen_lock", kScreenLockColumns,
                                     "whether an unused screen locks, by user"};
 
+inline constexpr Trigger kScreenLockWindowsTriggers[] = {
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System)"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\PolicyManager\current\device\DeviceLock)"},
+};
+inline constexpr Trigger kScreenLockMacosTriggers[] = {
+    {.kind = Trigger::Kind::kPath, .what = "/Library/Managed Preferences"},
+};
+
+// A row for each person who is logged on, by what locks the screen first of what an administrator
+// has set, or else of what the person has; without anybody, one row of the machine's own limit.
+Result<Rows> ScreenLockWindows(const Host& host, const Keys& keys);
+
+// A row for each profile of com.apple.screensaver, the machine's or a person's; without any, one
+// row of unknowns: what a person set is told only in that person's session.
+Result<Rows> ScreenLockMacos(const Host& host, const Keys& keys);
+
 }  // namespace sallyport

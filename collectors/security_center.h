@@ -33,12 +33,16 @@ inline constexpr Trigger kSecurityCenterTriggers[] = {
     {.kind = Trigger::Kind::kUnit, .what = "wscsvc"},
     {.kind = Trigger::Kind::kRegistry,
      .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Security Center\Provider)"},
+    {.kind = Trigger::Kind::kUnit, .what = "mpssvc"},
+    {.kind = Trigger::Kind::kRegistry,
+     .what = R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System)"},
 };
 
 // A row for each registered product. Windows' own firewall does not register.
 Result<Rows> WindowsSecurityProducts(const Host& host, const Keys& keys);
-// One row. `antivirus` is by the registered products, `windows_security_center_service` by the
-// service manager; what else Security Center would judge, it tells wscapi.dll only: unknown.
+// One row. `antivirus` is by the registered products, `firewall` by them and by what Windows' own
+// is told, `user_account_control` by its policy, `windows_security_center_service` by the service
+// manager; what else Security Center would judge, it tells wscapi.dll only: unknown.
 Result<Rows> WindowsSecurityCenter(const Host& host, const Keys& keys);
 
 }  // namespace sallyport

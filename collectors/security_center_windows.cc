@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/text.h"
 #include "collectors/security_center.h"
+#include "collectors/windows_firewall.h"
+#include "collectors/windows_registry.h"
 
 namespace sallyport {
 namespace {
@@ -78,6 +81,33 @@ Value ServiceHealth(const Result<std::vector<ServiceInfo>>& services) {
                                                                                        : "Poor");
 }
 
+// Good when a firewall is on whatever network is connected, Windows' own or another one.
+Value FirewallHealth(const Host& host) {
+  const std::optional<bool> other = OtherFirewallIsOn(host);
+  if (other == std::optional(true)) return Cell("Good");
+  const Result<bool> runs = FirewallServiceRuns(host);
+  const FirewallProfiles profiles = ReadFirewallProfiles(host);
+  const auto all = [&profiles](int enabled) {
+    return std::ranges::all_of(profiles, [enabled](const FirewallProfile& profile) {
+      return profile.enabled == Cell(enabled);
+    });
+  };
+  if (runs && *runs && all(1)) return Cell("Good");
+  const bool stopped = runs ? !*runs : runs.error().code == Code::kNotFound;
+  return other && (stopped || all(0)) ? Cell("Poor") : Cell(Unknown{});
+}
+
+// EnableLUA 0 switches it off; ConsentPromptBehaviorAdmin 0 leaves it on, and asks nobody
+// ([MS-GPSB] 2.2.10): how Security Center calls that is not documented.
+Value AccountControlHealth(const Host& host) {
+  const std::string key =
+      R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System)";
+  const auto on = RegistryNumber(host, key, "EnableLUA");
+  const auto asks = RegistryNumber(host, key, "ConsentPromptBehaviorAdmin");
+  if (on && *on == 0) return Cell("Poor");
+  return on && *on == 1 && asks && *asks > 0 ? Cell("Good") : Cell(Unknown{});
+}
+
 }  // namespace
 
 Result<std::vector<SecurityProduct>> ReadSecurityProducts(const Host& host,
@@ -128,8 +158,8 @@ Result<Rows> WindowsSecurityProducts(const Host& host, const Keys&) {
 Result<Rows> WindowsSecurityCenter(const Host& host, const Keys&) {
   const auto antivirus = ReadSecurityProducts(host, "AntiVirusProduct");
   if (!antivirus) return tl::unexpected(antivirus.error());
-  return Rows{{Unknown{}, Unknown{}, AntivirusHealth(antivirus), Unknown{}, Unknown{},
-               ServiceHealth(host.Services()), Unknown{}}};
+  return Rows{{FirewallHealth(host), Unknown{}, AntivirusHealth(antivirus), Unknown{}, Unknown{},
+               ServiceHealth(host.Services()), AccountControlHealth(host)}};
 }
 
 }  // namespace sallyport

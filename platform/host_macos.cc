@@ -16,6 +16,7 @@ namespace {
 constexpr const char* kDefaultCommands[] = {
     "/Applications/Falcon.app/Contents/Resources/falconctl",
     "/sbin/mount",
+    "/sbin/pfctl",
     "/usr/bin/csrutil",
     "/usr/bin/fdesetup",
     "/usr/bin/profiles",

@@ -106,6 +106,41 @@ TEST(MdmMacos, TellsWhetherTheMacIsEnrolledAndByWhom) {
   EXPECT_EQ(MdmMacos(host, {}).error().code, Code::kMalformed);
 }
 
+TEST(MdmMacos, TheProfileThatEnrolledTheMacTellsTheRest) {
+  FakeHost host(Os::kMacos);
+  host.PutCommand({"/usr/bin/profiles", "status", "-type", "enrollment"},
+                  {0, "Enrolled via DEP: No\nMDM enrollment: Yes (User Approved)\n", ""});
+  const std::vector<std::string> list{"/usr/bin/profiles", "-C", "-o", "stdout-xml"};
+  host.PutCommand(
+      list,
+      {0,
+       PlistText("<dict><key>_computerlevel</key><array>"
+                 "<dict><key>ProfileIdentifier</key><string>com.example.wifi</string>"
+                 "<key>ProfileItems</key><array/></dict>"
+                 "<dict><key>ProfileIdentifier</key><string>com.example.enroll</string>"
+                 "<key>ProfileInstallDate</key><string>2026-01-05 09:00:00 +0000</string>"
+                 "<key>ProfileItems</key><array>"
+                 "<dict><key>PayloadType</key><string>com.apple.security.scep</string></dict>"
+                 "<dict><key>PayloadType</key><string>com.apple.mdm</string>"
+                 "<key>PayloadContent</key><dict><key>AccessRights</key><integer>8191</integer>"
+                 "<key>CheckInURL</key><string>https://a:b@mdm.example.com/checkin</string>"
+                 "<key>IdentityCertificateUUID</key><string>ID-1</string>"
+                 "<key>ServerURL</key><string>https://mdm.example.com/mdm</string>"
+                 "<key>SignMessage</key><true/><key>Topic</key>"
+                 "<string>com.apple.mgmt.External.1</string></dict></dict></array></dict>"
+                 "</array></dict>"),
+       ""});
+  EXPECT_EQ(MdmMacos(host, {}).value(),
+            (Rows{{Cell(8191), Cell("https://mdm.example.com/checkin"), Unknown{}, Cell("true"),
+                   Cell("true"), Cell("ID-1"), Cell("2026-01-05 09:00:00 +0000"), Cell("false"),
+                   Cell("com.example.enroll"), Unknown{}, Cell("true"),
+                   Cell("com.apple.mgmt.External.1"), Cell("true")}}));
+  host.PutCommand(list, {0, PlistText("<dict><key>_computerlevel</key><array/></dict>"), ""});
+  EXPECT_EQ(MdmMacos(host, {}).value()[0][0], Cell(Unknown{}));
+  host.PutCommand(list, {0, "There are no configuration profiles installed", ""});
+  EXPECT_EQ(MdmMacos(host, {}).value()[0][4], Cell(Unknown{}));
+}
+
 TEST(AppsMacos, AreDescribedByThemselvesAndOneThatCannotBeReadIsARow) {
   FakeHost host(Os::kMacos);
   EXPECT_EQ(AppsMacos(host, {}).value(), Rows{});

@@ -89,12 +89,57 @@ TEST(SecurityCenterWindows, AProductWithoutAStateIsUnknown) {
 
 TEST(SecurityCenterWindows, WhatOnlyWscapiTellsIsUnknownAndNeverGood) {
   FakeHost host = Machine(0x061100);
-  EXPECT_EQ(
-      WindowsSecurityCenter(host, {}).value(),
-      (Rows{{Unknown{}, Unknown{}, Cell("Good"), Unknown{}, Unknown{}, Cell("Good"), Unknown{}}}));
+  const Row row = WindowsSecurityCenter(host, {}).value().at(0);
+  EXPECT_EQ((Row{row[1], row[3], row[4]}), (Row{Unknown{}, Unknown{}, Unknown{}}));
+  EXPECT_EQ((Row{row[2], row[5], row[6]}), (Row{Cell("Good"), Cell("Good"), Unknown{}}));
   // AutoUpdate is Good in wscapi with wuauserv disabled: here nobody says so.
   host.PutService({.name = "wuauserv", .start = ServiceInfo::Start::kDisabled});
   EXPECT_EQ(WindowsSecurityCenter(host, {}).value()[0][1], Cell(Unknown{}));
+}
+
+Value Firewall(const FakeHost& host) { return WindowsSecurityCenter(host, {}).value()[0][0]; }
+
+void SetFirewall(FakeHost* host, const char* profile, int on) {
+  host->PutRegistry(
+      std::string(R"(HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters)"
+                  R"(\FirewallPolicy\)") +
+          profile,
+      "EnableFirewall", Cell(on));
+}
+
+TEST(SecurityCenterWindows, TheFirewallIsGoodOnEveryNetworkAndPoorOnNone) {
+  FakeHost host = Machine(0x061100);
+  EXPECT_EQ(Firewall(host), Cell("Poor"));  // it is not there
+  host.PutService({.name = "mpssvc", .state = ServiceInfo::State::kRunning});
+  EXPECT_EQ(Firewall(host), Cell(Unknown{}));  // what it is told is not
+  for (const char* profile : {"DomainProfile", "StandardProfile", "PublicProfile"}) {
+    SetFirewall(&host, profile, 1);
+  }
+  EXPECT_EQ(Firewall(host), Cell("Good"));
+  SetFirewall(&host, "PublicProfile", 0);
+  EXPECT_EQ(Firewall(host), Cell(Unknown{}));
+  SetFirewall(&host, "DomainProfile", 0);
+  SetFirewall(&host, "StandardProfile", 0);
+  EXPECT_EQ(Firewall(host), Cell("Poor"));
+  host.PutWmi(kNamespace, Query("FirewallProduct"),
+              Rows{{Cell("Other Firewall"), Cell(0x041010), Cell(kStamp), kNone, kNone}});
+  EXPECT_EQ(Firewall(host), Cell("Good"));
+  host.PutWmi(kNamespace, Query("FirewallProduct"), Fail(Code::kTimeout, "WMI"));
+  EXPECT_EQ(Firewall(host), Cell(Unknown{}));
+}
+
+TEST(SecurityCenterWindows, AccountControlThatIsOffIsPoorAndOneThatAsksNobodyIsNotCalledGood) {
+  FakeHost host = Machine(0x061100);
+  const char* const key =
+      R"(HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System)";
+  const auto health = [&host, key](int on, int asks) {
+    host.PutRegistry(key, "EnableLUA", Cell(on));
+    host.PutRegistry(key, "ConsentPromptBehaviorAdmin", Cell(asks));
+    return WindowsSecurityCenter(host, {}).value()[0][6];
+  };
+  EXPECT_EQ(health(1, 5), Cell("Good"));
+  EXPECT_EQ(health(1, 0), Cell(Unknown{}));
+  EXPECT_EQ(health(0, 5), Cell("Poor"));
 }
 
 TEST(SecurityCenterWindows, WithoutItsServiceItIsPoorAndWithoutServicesUnknown) {
