@@ -49,28 +49,11 @@ bool AskSite::IsSettled() const {
 
 // The callbacks of sqlite3_module (https://www.sqlite.org/vtab.html).
 struct AskModule {
-  struct Vtab : sqlite3_vtab {
-    AskTable* table = nullptr;
-  };
   struct Cursor : sqlite3_vtab_cursor {
     bool has_row = false;
   };
 
-  static AskTable& TableOf(sqlite3_vtab* vtab) { return *static_cast<Vtab*>(vtab)->table; }
-
-  static int Connect(sqlite3* db, void* aux, int, const char* const*, sqlite3_vtab** out, char**) {
-    auto* table = static_cast<AskTable*>(aux);
-    const int rc = sqlite3_declare_vtab(db, table->declared_.Declaration().c_str());
-    if (rc != SQLITE_OK) return rc;
-    auto vtab = std::make_unique<Vtab>();
-    vtab->table = table;
-    *out = vtab.release();
-    return SQLITE_OK;
-  }
-  static int Disconnect(sqlite3_vtab* vtab) {
-    delete static_cast<Vtab*>(vtab);
-    return SQLITE_OK;
-  }
+  static AskTable& TableOf(sqlite3_vtab* vtab) { return Connection<AskTable>::TableOf(vtab); }
 
   static AskSite::Term TermOf(const KeyRoles& roles, sqlite3_index_info* info, int i) {
     const auto& constraint = info->aConstraint[i];
@@ -91,7 +74,7 @@ struct AskModule {
   static int BestIndex(sqlite3_vtab* vtab, sqlite3_index_info* info) {
     AskTable& table = TableOf(vtab);
     const KeyRoles& roles = table.roles();
-    AskSite site{&table, {}};
+    AskSite site{&table, {}, info->colUsed};
     size_t equalities = 0;
     bool keyed = false;
     for (int i = 0; i < info->nConstraint; ++i) {
@@ -165,7 +148,7 @@ struct AskModule {
   // Valid as a number, as a text and as JSON.
   static int Column(sqlite3_vtab_cursor* base, sqlite3_context* context, int column) {
     const AskTable& table = TableOf(base->pVtab);
-    const Type type = table.declared_.columns()[static_cast<size_t>(column)].type;
+    const Type type = table.columns()[static_cast<size_t>(column)].type;
     if (type == Type::kText) {
       sqlite3_result_text(context, table.log_.cell == 1 ? "1" : "2", 1, SQLITE_STATIC);
     } else {
@@ -173,37 +156,16 @@ struct AskModule {
     }
     return SQLITE_OK;
   }
-
-  static const sqlite3_module& Module() {
-    static const sqlite3_module kModule = [] {
-      sqlite3_module module{};
-      module.iVersion = 0;
-      module.xConnect = Connect;  // no xCreate: eponymous only
-      module.xBestIndex = BestIndex;
-      module.xDisconnect = Disconnect;
-      module.xDestroy = Disconnect;
-      module.xOpen = Open;
-      module.xClose = Close;
-      module.xFilter = Filter;
-      module.xNext = Next;
-      module.xEof = Eof;
-      module.xColumn = Column;
-      module.xRowid = Rowid;
-      return module;
-    }();
-    return kModule;
-  }
 };
 
-AskTable::AskTable(const Schema& schema, AskLog& log) : declared_(schema, unused_), log_(log) {}
+Status AskTable::Register(sqlite3* db) { return RegisterWith(db, ModuleOf<AskTable, AskModule>()); }
 
-Status AskTable::Register(sqlite3* db) {
-  for (const std::string& name : {declared_.name(), declared_.alias()}) {
-    if (name.empty()) continue;
-    const int rc = sqlite3_create_module_v2(db, name.c_str(), &AskModule::Module(), this, nullptr);
-    if (rc != SQLITE_OK) return Fail(Code::kInternal, "table " + name + ": " + sqlite3_errmsg(db));
+std::set<std::string> AskSite::Columns() const {
+  std::set<std::string> names;
+  for (size_t i = 0; i < table->columns().size(); ++i) {
+    if ((reads & VirtualTable::BitOf(i)) != 0) names.insert(table->columns()[i].name);
   }
-  return {};
+  return names;
 }
 
 Result<std::set<size_t>> ChosenSites(sqlite3* db, const std::string& sql, AskLog* log) {

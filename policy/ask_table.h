@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "base/table.h"
-#include "policy/evidence_table.h"
 #include "policy/sql_guard.h"
+#include "policy/virtual_table.h"
 
 namespace sallyport {
 
@@ -32,9 +32,14 @@ struct AskSite {
   };
   AskTable* table = nullptr;
   std::vector<Term> terms;  // in the order of xFilter's arguments
+  // What the statement names of the table in this place (sqlite3_index_info.colUsed): all that its
+  // run may read, constraints too; nothing for count(*). Its highest bit stands for all columns
+  // from there on, which is one, as no table is wider.
+  VirtualTable::ColumnSet reads = 0;
 
   Keys Constants() const;
   bool IsSettled() const;  // each key is a constant
+  std::set<std::string> Columns() const;
 };
 
 // What one run asked for.
@@ -51,23 +56,16 @@ struct AskLog {
   std::map<size_t, AskedKeys> asked;  // by site
 };
 
-// Declared as EvidenceTable declares it, planned with the same costs, so that SQLite chooses the
-// same plans. Takes every constraint for itself and then lets its made-up row pass, so that a run
-// comes far. Not movable: SQLite keeps its address.
-class AskTable {
+// Declared as EvidenceTable is, planned with the same costs, so that SQLite chooses the same plans.
+// Takes every constraint for itself and then lets its made-up row pass, so that a run comes far.
+class AskTable : public VirtualTable {
  public:
-  AskTable(const Schema& schema, AskLog& log);
-  AskTable(const AskTable&) = delete;
-  AskTable& operator=(const AskTable&) = delete;
+  AskTable(const Schema& schema, AskLog& log) : VirtualTable(schema), log_(log) {}
 
-  Status Register(sqlite3* db);
-  const EvidenceTable& declared() const { return declared_; }
-  const KeyRoles& roles() const { return declared_.roles(); }
+  Status Register(sqlite3* db);  // VirtualTable::RegisterWith
 
  private:
   friend struct AskModule;
-  RunLog unused_;
-  EvidenceTable declared_;
   AskLog& log_;
 };
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
@@ -26,7 +25,9 @@ class SqliteEngine : public Engine {
         authorizer_(db_.get()),
         budget_(db_.get(), limits) {}
 
-  Status AddTables(std::span<const Schema> schemas);
+  Status AddTables(std::span<const Schema> schemas) {
+    return tables_.Add(db_.get(), schemas, log_);
+  }
   Status CompileAll();
 
   RawOutcomes Evaluate(Os os, std::span<const TableResult> results) override;
@@ -50,37 +51,13 @@ class SqliteEngine : public Engine {
   EngineLimits limits_;
   // The order matters: statements go before the database, the database before what it points to.
   RunLog log_;
-  std::vector<std::unique_ptr<EvidenceTable>> tables_;
-  std::unordered_map<std::string_view, EvidenceTable*> by_name_;
+  TableSet<EvidenceTable> tables_;
   Database db_;
   Authorizer authorizer_;
   WorkBudget budget_;
   std::vector<Compiled> compiled_;
   std::span<const TableResult> results_;  // of the Evaluate that is under way
 };
-
-Status SqliteEngine::AddTables(std::span<const Schema> schemas) {
-  for (const Schema& schema : schemas) {
-    auto table = std::make_unique<EvidenceTable>(schema, log_);
-    if (by_name_.contains(table->name())) {
-      return Fail(Code::kInvalidArgument, "table " + table->name() + ": declared twice");
-    }
-    if (Status done = table->Register(db_.get()); !done) return done;
-    by_name_.emplace(table->name(), table.get());
-    if (!table->alias().empty()) by_name_.emplace(table->alias(), table.get());
-    tables_.push_back(std::move(table));
-  }
-  // SQLite connects a table when it is first named, by a nested statement of its own that would
-  // not get past the authorizer.
-  std::string all = "SELECT 1 FROM json_each('[]'), json_tree('[]')";
-  for (const auto& [name, table] : by_name_) {
-    all += "; SELECT 1 FROM \"" + std::string(name) + "\" LIMIT 0";
-  }
-  if (sqlite3_exec(db_.get(), all.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-    return Fail(Code::kInvalidArgument, std::string("tables: ") + sqlite3_errmsg(db_.get()));
-  }
-  return {};
-}
 
 Result<Statement> SqliteEngine::CompileOne(const Policy& policy, const char* key,
                                            const std::string& sql) {
@@ -93,7 +70,7 @@ Result<Statement> SqliteEngine::CompileOne(const Policy& policy, const char* key
   if (sql.find('\0') != std::string::npos) return fail("a NUL byte");
 
   authorizer_.Watch(
-      [&](const char* table, const char*) { return by_name_.contains(Lower(table)); });
+      [&](const char* table, const char*) { return tables_.FindInSql(table) != nullptr; });
   sqlite3_stmt* raw = nullptr;
   const char* tail = nullptr;
   const int rc = sqlite3_prepare_v3(db_.get(), sql.c_str(), static_cast<int>(sql.size()) + 1,
@@ -134,8 +111,7 @@ void SqliteEngine::Bind(std::span<const TableResult> results) {
   results_ = results;
   for (const auto& table : tables_) table->Clear();
   for (const TableResult& result : results) {
-    const auto found = by_name_.find(result.table);
-    if (found != by_name_.end()) found->second->Bind(result);
+    if (EvidenceTable* table = tables_.Find(result.table); table != nullptr) table->Bind(result);
   }
 }
 

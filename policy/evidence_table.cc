@@ -6,74 +6,7 @@
 #include <cstring>
 #include <optional>
 
-#include "base/text.h"
-#include "policy/sql_collations.h"
-
 namespace sallyport {
-namespace {
-
-constexpr size_t kMaxColumns = 64;  // EvidenceTable::read_ has a bit for each
-
-// "path=/etc/hosts directory=/etc"
-std::string KeysText(const Keys& keys) {
-  std::string text;
-  for (const Key& key : keys) text += (text.empty() ? "" : " ") + Excerpt(ToText(key));
-  return text;
-}
-
-// Quoted as SQL names are, so that a column may be called "group".
-std::string Quoted(std::string_view name) {
-  std::string out = "\"";
-  for (char c : name) {
-    out += c;
-    if (c == '"') out += c;
-  }
-  return out + '"';
-}
-
-// What an ask that no result covers asked for.
-std::string MissingText(const EvidenceTable& table, const Keys& asked) {
-  if (!asked.empty()) return KeysText(asked) + ": not in the evidence";
-  const std::string wanted = table.roles().Wanted();
-  if (!wanted.empty()) return "no " + wanted + " is fixed";
-  return "the whole table is not in the evidence";
-}
-
-}  // namespace
-
-std::string DoubtText(const Doubt& doubt) {
-  if (doubt.table == nullptr) return {};
-  const std::string& name = doubt.table->name();
-  const Keys none;
-  const std::string keys = KeysText(doubt.result == nullptr ? none : doubt.result->keys);
-  const std::string table = keys.empty() ? name : name + ": " + keys;
-  const std::string row = std::to_string(doubt.row + 1) + (keys.empty() ? "" : " of " + keys);
-  const std::string column =
-      doubt.column < 0
-          ? name
-          : name + "." + doubt.table->columns()[static_cast<size_t>(doubt.column)].name;
-  switch (doubt.kind) {
-    case Doubt::Kind::kNone:
-      return {};
-    case Doubt::Kind::kNoTable:
-      return table + ": not in the evidence";
-    case Doubt::Kind::kState: {
-      const std::string state = table + ": " + StateName(doubt.result->state);
-      return doubt.result->error.empty() ? state : state + ": " + Excerpt(doubt.result->error, 160);
-    }
-    case Doubt::Kind::kKey:
-      return name + ": " + MissingText(*doubt.table, doubt.asked);
-    case Doubt::Kind::kCell:
-      return column + ": unknown in row " + row;
-    case Doubt::Kind::kNoColumn:
-      return column + ": the evidence has no such column";
-    case Doubt::Kind::kWrongType:
-      return column + ": not of type " +
-             TypeName(doubt.table->columns()[static_cast<size_t>(doubt.column)].type) + " in row " +
-             row;
-  }
-  return {};
-}
 
 struct EvidenceTable::Cursor : sqlite3_vtab_cursor {
   struct Probe {
@@ -94,29 +27,13 @@ struct EvidenceTable::Cursor : sqlite3_vtab_cursor {
 struct EvidenceModule {
   using Cursor = EvidenceTable::Cursor;
   using Compare = EvidenceTable::Compare;
-  struct Vtab : sqlite3_vtab {
-    EvidenceTable* table = nullptr;
-  };
-
-  static EvidenceTable& TableOf(sqlite3_vtab* vtab) { return *static_cast<Vtab*>(vtab)->table; }
-
-  static int Connect(sqlite3* db, void* aux, int, const char* const*, sqlite3_vtab** out, char**) {
-    auto* table = static_cast<EvidenceTable*>(aux);
-    const int rc = sqlite3_declare_vtab(db, table->Declaration().c_str());
-    if (rc != SQLITE_OK) return rc;
-    auto vtab = std::make_unique<Vtab>();
-    vtab->table = table;
-    *out = vtab.release();
-    return SQLITE_OK;
-  }
-  static int Disconnect(sqlite3_vtab* vtab) {
-    delete static_cast<Vtab*>(vtab);
-    return SQLITE_OK;
+  static EvidenceTable& TableOf(sqlite3_vtab* vtab) {
+    return Connection<EvidenceTable>::TableOf(vtab);
   }
 
   // How SQLite itself would compare this column with `=` here, as far as we do it alike.
   static Compare CompareFor(const EvidenceTable& table, sqlite3_index_info* info, int term) {
-    const Type type = table.columns_[static_cast<size_t>(info->aConstraint[term].iColumn)].type;
+    const Type type = table.columns()[static_cast<size_t>(info->aConstraint[term].iColumn)].type;
     if (type == Type::kInteger || type == Type::kBigint) return Compare::kInteger;
     if (type != Type::kText) return Compare::kNever;
     const char* collation = sqlite3_vtab_collation(info, term);
@@ -136,8 +53,8 @@ struct EvidenceModule {
 
   static int BestIndex(sqlite3_vtab* vtab, sqlite3_index_info* info) {
     EvidenceTable& table = TableOf(vtab);
-    const KeyRoles& roles = table.roles_;
-    EvidenceTable::Plan plan;
+    const KeyRoles& roles = table.roles();
+    EvidenceTable::Plan plan{.terms = {}, .reads = info->colUsed};
     size_t equalities = 0;
     bool keyed = false;
     for (int i = 0; i < info->nConstraint; ++i) {
@@ -148,10 +65,10 @@ struct EvidenceModule {
       const bool key = roles.IsKey(term.iColumn, like, sqlite3_vtab_collation(info, i));
       if (like && !key) continue;
       const Compare compare = like ? Compare::kNever : CompareFor(table, info, i);
-      plan.push_back({term.iColumn, compare, like, key});
+      plan.terms.push_back({term.iColumn, compare, like, key});
       equalities += like ? 0 : 1;
       keyed = keyed || (key && roles.IsEnough(term.iColumn));
-      info->aConstraintUsage[i].argvIndex = static_cast<int>(plan.size());
+      info->aConstraintUsage[i].argvIndex = static_cast<int>(plan.terms.size());
       // Rows that a pattern was collected for are looked at by LIKE too, as in osquery: it lets all
       // pass that the pattern finds as a path.
       info->aConstraintUsage[i].omit = !like && ExactFor(compare, info, i) ? 1 : 0;
@@ -193,41 +110,44 @@ struct EvidenceModule {
   static void NoteAsked(EvidenceTable& table, const EvidenceTable::Plan& plan,
                         sqlite3_value** argv) {
     table.asked_.clear();
-    for (size_t i = 0; i < plan.size(); ++i) {
-      if (!plan[i].key) continue;
-      std::optional<Key> key = table.roles_.KeyOf(plan[i].column, plan[i].like, argv[i]);
+    for (size_t i = 0; i < plan.terms.size(); ++i) {
+      const EvidenceTable::PlanTerm& term = plan.terms[i];
+      if (!term.key) continue;
+      std::optional<Key> key = table.roles().KeyOf(term.column, term.like, argv[i]);
       if (key) table.asked_.push_back(std::move(*key));
     }
   }
 
   static bool Covers(const EvidenceTable& table, const Keys& held) {
-    if (held.empty() && !table.roles_.has_additional()) return true;
-    return table.roles_.Covers(held, table.asked_);
+    if (held.empty() && !table.roles().has_additional()) return true;
+    return table.roles().Covers(held, table.asked_);
   }
 
-  // A usable one is better than one that is not.
-  static void Consider(const EvidenceTable& table, size_t i, size_t& found) {
-    const TableResult& result = *table.bound_[i].result;
-    if (!Covers(table, result.keys)) return;
-    const bool better =
-        result.state == State::kValue &&
-        (found == table.bound_count_ || table.bound_[found].result->state != State::kValue);
-    if (found == table.bound_count_ || better) found = i;
+  // A usable one is better than one that is not, and of two the one that has the columns.
+  static bool IsBetter(EvidenceTable& table, size_t i, size_t than, uint64_t reads) {
+    const auto usable = [&](size_t n) { return table.bound_[n].result->state == State::kValue; };
+    const auto has_all = [&](size_t n) { return (reads & ~table.Mapped(n).has) == 0; };
+    if (than == table.bound_count_) return true;
+    if (!usable(i)) return false;
+    return !usable(than) || (!has_all(than) && has_all(i));
   }
 
-  static size_t Find(EvidenceTable& table) {
+  // The result that answers table.asked_; bound_count_: none does.
+  static size_t Find(EvidenceTable& table, uint64_t reads) {
     constexpr size_t kMany = 16;
     size_t found = table.bound_count_;
+    const auto consider = [&](size_t i) {
+      if (!Covers(table, table.bound_[i].result->keys)) return;
+      if (IsBetter(table, i, found, reads)) found = i;
+    };
     if (table.bound_count_ <= kMany) {
-      for (size_t i = 0; i < table.bound_count_; ++i) Consider(table, i, found);
+      for (size_t i = 0; i < table.bound_count_; ++i) consider(i);
       return found;
     }
     if (table.by_key_.empty()) table.IndexByKey();
     const auto look_at = [&](size_t hash) {
       auto at = std::ranges::lower_bound(table.by_key_, std::pair(hash, size_t{0}));
-      for (; at != table.by_key_.end() && at->first == hash; ++at) {
-        Consider(table, at->second, found);
-      }
+      for (; at != table.by_key_.end() && at->first == hash; ++at) consider(at->second);
     };
     look_at(0);
     for (const Key& key : table.asked_) look_at(KeyRoles::HashOf(key));
@@ -235,8 +155,8 @@ struct EvidenceModule {
   }
 
   // Picks the result that answers the ask; notes what is in doubt.
-  static EvidenceTable::Bound* Answering(EvidenceTable& table) {
-    const size_t found = Find(table);
+  static EvidenceTable::Bound* Answering(EvidenceTable& table, uint64_t reads) {
+    const size_t found = Find(table, reads);
     if (found == table.bound_count_) {
       if (table.log_.note_missing) table.log_.missing.push_back({&table, table.asked_});
       if (table.log_.doubt.kind != Doubt::Kind::kNone) return nullptr;
@@ -286,11 +206,11 @@ struct EvidenceModule {
     cursor.row = 0;
     cursor.probe_count = 0;
     cursor.nothing = false;
-    for (size_t i = 0; i < plan.size(); ++i) SetProbe(cursor, plan[i], argv[i]);
-    if (table.roles_.any()) NoteAsked(table, plan, argv);
+    for (size_t i = 0; i < plan.terms.size(); ++i) SetProbe(cursor, plan.terms[i], argv[i]);
+    if (table.roles().any()) NoteAsked(table, plan, argv);
     // No path is NULL: nothing has to be collected to know that there is no such file.
-    const bool nothing = cursor.nothing && table.roles_.never_whole();
-    cursor.bound = nothing ? nullptr : Answering(table);
+    const bool nothing = cursor.nothing && table.roles().never_whole();
+    cursor.bound = nothing ? nullptr : Answering(table, plan.reads);
     if (cursor.nothing) cursor.bound = nullptr;
     SkipOthers(cursor);
     return SQLITE_OK;
@@ -351,13 +271,13 @@ struct EvidenceModule {
   static const Value* Read(Cursor& cursor, int column) {
     EvidenceTable& table = *cursor.table;
     const EvidenceTable::Bound& bound = *cursor.bound;
-    table.read_ |= uint64_t{1} << EvidenceTable::Bit(column);
+    table.read_ |= VirtualTable::BitOf(static_cast<size_t>(column));
     const Row& row = bound.result->rows[cursor.row];
-    const int at = bound.in_order ? column : bound.from[static_cast<size_t>(column)];
+    const int at = bound.from[static_cast<size_t>(column)];
     Doubt::Kind why = Doubt::Kind::kNoColumn;
     if (at >= 0 && static_cast<size_t>(at) < row.size()) {
       const Value& cell = row[static_cast<size_t>(at)];
-      if (!IsUnknown(cell) && Fits(cell, table.columns_[static_cast<size_t>(column)].type)) {
+      if (!IsUnknown(cell) && Fits(cell, table.columns()[static_cast<size_t>(column)].type)) {
         return &cell;
       }
       why = IsUnknown(cell) ? Doubt::Kind::kCell : Doubt::Kind::kWrongType;
@@ -390,72 +310,15 @@ struct EvidenceModule {
     }
     return SQLITE_OK;
   }
-
-  static const sqlite3_module& Module() {
-    static const sqlite3_module kModule = [] {
-      sqlite3_module module{};
-      module.iVersion = 0;
-      module.xConnect = Connect;  // no xCreate: eponymous only
-      module.xBestIndex = BestIndex;
-      module.xDisconnect = Disconnect;
-      module.xDestroy = Disconnect;
-      module.xOpen = Open;
-      module.xClose = Close;
-      module.xFilter = Filter;
-      module.xNext = Next;
-      module.xEof = Eof;
-      module.xColumn = Column;
-      module.xRowid = Rowid;
-      return module;
-    }();
-    return kModule;
-  }
 };
 
 EvidenceTable::EvidenceTable(const Schema& schema, RunLog& log)
-    : name_(schema.name),
-      alias_(schema.alias),
-      roles_(schema),
-      always_readable_(schema.name == "collector_status"),
-      log_(log) {
-  for (const Column& column : schema.columns) {
-    columns_.push_back(
-        {std::string(column.name), column.type, Lower(column.collation), column.hidden});
-  }
-}
+    : VirtualTable(schema), always_readable_(schema.name == "collector_status"), log_(log) {}
 
 EvidenceTable::~EvidenceTable() = default;
 
 Status EvidenceTable::Register(sqlite3* db) {
-  if (columns_.empty() || columns_.size() > kMaxColumns) {
-    return Fail(Code::kInvalidArgument, "table " + name_ + ": " + std::to_string(columns_.size()) +
-                                            " columns, allowed are 1 to " +
-                                            std::to_string(kMaxColumns));
-  }
-  for (const ColumnInfo& column : columns_) {
-    if (IsCollation(column.collation)) continue;
-    return Fail(Code::kInvalidArgument, "table " + name_ + ": column " + column.name +
-                                            ": no such collation: " + column.collation);
-  }
-  for (const std::string& name : {name_, alias_}) {
-    if (name.empty()) continue;
-    if (sqlite3_create_module_v2(db, name.c_str(), &EvidenceModule::Module(), this, nullptr) !=
-        SQLITE_OK) {
-      return Fail(Code::kInternal, "table " + name + ": " + sqlite3_errmsg(db));
-    }
-  }
-  return {};
-}
-
-std::string EvidenceTable::Declaration() const {
-  std::string sql = "CREATE TABLE x(";
-  for (size_t i = 0; i < columns_.size(); ++i) {
-    if (i > 0) sql += ", ";
-    sql += Quoted(columns_[i].name) + " " + TypeName(columns_[i].type);
-    if (!columns_[i].collation.empty()) sql += " COLLATE " + columns_[i].collation;
-    if (columns_[i].hidden) sql += " HIDDEN";
-  }
-  return sql + ")";
+  return RegisterWith(db, ModuleOf<EvidenceTable, EvidenceModule>());
 }
 
 void EvidenceTable::Bind(const TableResult& result) {
@@ -465,24 +328,31 @@ void EvidenceTable::Bind(const TableResult& result) {
   bound.mapped = false;
 }
 
+// Most evidence has some of the columns, in the order of the schema: each search begins where the
+// one before ended.
 EvidenceTable::Bound& EvidenceTable::Mapped(size_t index) {
   Bound& bound = bound_[index];
   if (bound.mapped) return bound;
   bound.mapped = true;
   const std::vector<std::string>& have = bound.result->columns;
-  bound.in_order = std::ranges::equal(have, columns_, {}, {}, &ColumnInfo::name);
-  if (bound.in_order) return bound;
-  bound.from.assign(columns_.size(), -1);
-  for (size_t i = 0; i < columns_.size(); ++i) {
-    const auto at = std::ranges::find(have, columns_[i].name);
-    if (at != have.end()) bound.from[i] = static_cast<int>(at - have.begin());
+  const size_t count = columns().size();
+  bound.has = 0;
+  bound.from.assign(count, -1);
+  size_t column = 0;
+  for (size_t cell = 0; cell < have.size(); ++cell) {
+    for (size_t tried = 0; tried < count; ++tried, ++column) {
+      if (column == count) column = 0;
+      if (columns()[column].name != have[cell]) continue;
+      bound.from[column] = static_cast<int>(cell);
+      bound.has |= BitOf(column++);
+      break;
+    }
   }
   return bound;
 }
 
 const Value* EvidenceTable::CellOf(size_t index, const Row& row, int column) {
-  const Bound& bound = Mapped(index);
-  const int at = bound.in_order ? column : bound.from[static_cast<size_t>(column)];
+  const int at = Mapped(index).from[static_cast<size_t>(column)];
   return at < 0 || static_cast<size_t>(at) >= row.size() ? nullptr : &row[static_cast<size_t>(at)];
 }
 

@@ -16,25 +16,12 @@
 
 #include "base/result.h"
 #include "base/table.h"
-#include "policy/key_roles.h"
+#include "policy/doubt.h"
+#include "policy/virtual_table.h"
 
 namespace sallyport {
 
 class EvidenceTable;
-
-// The first thing that makes a run's answer unknown (design: rule 1).
-struct Doubt {
-  enum class Kind { kNone, kNoTable, kState, kKey, kCell, kNoColumn, kWrongType };
-  Kind kind = Kind::kNone;
-  const EvidenceTable* table = nullptr;
-  const TableResult* result = nullptr;  // kState: whose state it is
-  int column = -1;
-  size_t row = 0;
-  Keys asked = {};  // kKey: what no result covers
-};
-// "disk_volumes: denied: /proc/self/mountinfo"; "file: path=/etc/x: not in the evidence";
-// "disk_volumes.protection: unknown in row 2".
-std::string DoubtText(const Doubt& doubt);
 
 struct RunLog {
   uint64_t run = 0;  // number of the run; a table's own marks are of the run that they name
@@ -66,15 +53,9 @@ struct RunLog {
   }
 };
 
-// Bound to rows that outlive the binding. Not movable: SQLite keeps its address.
-class EvidenceTable {
+// Bound to rows that outlive the binding.
+class EvidenceTable : public VirtualTable {
  public:
-  struct ColumnInfo {
-    std::string name;
-    Type type = Type::kText;
-    std::string collation;
-    bool hidden = false;  // SQLite leaves it out of SELECT *
-  };
   // A plan that xBestIndex chose: the columns whose wanted value xFilter gets, in its order.
   enum class Compare { kNever, kBinary, kNocase, kInteger };
   struct PlanTerm {
@@ -84,23 +65,24 @@ class EvidenceTable {
     bool key = false;  // picks what is collected, not only rows of it
     friend bool operator==(const PlanTerm&, const PlanTerm&) = default;
   };
-  using Plan = std::vector<PlanTerm>;
+  struct Plan {
+    std::vector<PlanTerm> terms;
+    ColumnSet reads = 0;  // what the statement may read of it
+    friend bool operator==(const Plan&, const Plan&) = default;
+  };
   struct Bound {
     const TableResult* result = nullptr;
-    bool mapped = false;    // `from` and `in_order` are filled
-    bool in_order = false;  // the cells stand as the schema has them
+    bool mapped = false;    // `from` and `has` are filled
     uint64_t asked_in = 0;  // number of the last run that it answered
     std::vector<int> from;  // schema column -> cell, -1: the evidence has no such column
+    ColumnSet has = 0;      // those that are there
   };
   struct Cursor;
 
   EvidenceTable(const Schema& schema, RunLog& log);
   ~EvidenceTable();
-  EvidenceTable(const EvidenceTable&) = delete;
-  EvidenceTable& operator=(const EvidenceTable&) = delete;
 
-  // kInvalidArgument names a collation that does not exist or a table that is too wide.
-  Status Register(sqlite3* db);
+  Status Register(sqlite3* db);  // VirtualTable::RegisterWith
 
   void Clear() {
     bound_count_ = 0;
@@ -108,12 +90,6 @@ class EvidenceTable {
   }
   void Bind(const TableResult& result);
 
-  std::string Declaration() const;  // for sqlite3_declare_vtab
-
-  const std::string& name() const { return name_; }
-  const KeyRoles& roles() const { return roles_; }
-  const std::string& alias() const { return alias_; }  // a second name in SQL; empty: none
-  const std::vector<ColumnInfo>& columns() const { return columns_; }
   size_t bound_count() const { return bound_count_; }
   const TableResult& bound(size_t i) const { return *bound_[i].result; }
   bool WasAsked(size_t i) const { return bound_[i].asked_in == log_.run; }
@@ -121,21 +97,15 @@ class EvidenceTable {
   const Value* CellOf(size_t bound, const Row& row, int column);
 
   // Of the run that the log names now.
-  bool HasRead(int column) const { return (read_ >> Bit(column)) & 1u; }
+  bool HasRead(int column) const { return (read_ & BitOf(static_cast<size_t>(column))) != 0; }
   std::chrono::milliseconds oldest() const { return oldest_; }
 
  private:
   friend struct EvidenceModule;
-  static unsigned Bit(int column) { return static_cast<unsigned>(column); }
-
   Bound& Mapped(size_t index);
   void IndexByKey();
   int PlanNumber(Plan plan);
 
-  std::string name_;
-  std::string alias_;
-  std::vector<ColumnInfo> columns_;
-  KeyRoles roles_;
   bool always_readable_;  // collector_status
   RunLog& log_;
   std::vector<Plan> plans_;
@@ -148,7 +118,7 @@ class EvidenceTable {
   std::vector<Cursor*> free_cursors_;
 
   uint64_t run_ = 0;
-  uint64_t read_ = 0;  // one bit per column
+  ColumnSet read_ = 0;
   std::chrono::milliseconds oldest_{0};
 };
 

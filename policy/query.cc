@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <deque>
-#include <memory>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
@@ -41,7 +39,9 @@ class QueryRun {
   QueryRun(Database db, const FetchTable& fetch, const EngineLimits& limits)
       : fetch_(fetch), db_(std::move(db)), authorizer_(db_.get()), budget_(db_.get(), limits) {}
 
-  Status AddTables(std::span<const Schema> schemas);
+  Status AddTables(std::span<const Schema> schemas) {
+    return tables_.Add(db_.get(), schemas, log_);
+  }
   Status Compile(const std::string& sql);
   Result<QueryAnswer> Run();
 
@@ -54,36 +54,17 @@ class QueryRun {
   RunLog log_;
   std::deque<TableResult> results_;  // their addresses stay
   std::set<std::pair<std::string, Keys>> fetched_;
-  std::vector<std::unique_ptr<EvidenceTable>> tables_;
-  std::unordered_map<std::string, EvidenceTable*> by_name_;  // in lower case, aliases too
+  TableSet<EvidenceTable> tables_;
   Database db_;
   Authorizer authorizer_;
   WorkBudget budget_;
   Statement statement_;
 };
 
-Status QueryRun::AddTables(std::span<const Schema> schemas) {
-  std::string all = "SELECT 1 FROM json_each('[]'), json_tree('[]')";
-  for (const Schema& schema : schemas) {
-    auto table = std::make_unique<EvidenceTable>(schema, log_);
-    if (Status done = table->Register(db_.get()); !done) return done;
-    for (const std::string& name : {table->name(), table->alias()}) {
-      if (name.empty() || !by_name_.emplace(name, table.get()).second) continue;
-      all += "; SELECT 1 FROM \"" + name + "\" LIMIT 0";
-    }
-    tables_.push_back(std::move(table));
-  }
-  // SQLite connects a table when it is first named, which the authorizer would not let pass.
-  if (sqlite3_exec(db_.get(), all.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-    return Fail(Code::kInvalidArgument, std::string("tables: ") + sqlite3_errmsg(db_.get()));
-  }
-  return {};
-}
-
 Status QueryRun::Compile(const std::string& sql) {
   if (sql.find('\0') != std::string::npos) return Fail(Code::kInvalidArgument, "a NUL byte");
   authorizer_.Watch(
-      [this](const char* table, const char*) { return by_name_.contains(Lower(table)); });
+      [this](const char* table, const char*) { return tables_.FindInSql(table) != nullptr; });
   sqlite3_stmt* raw = nullptr;
   const char* tail = nullptr;
   const int rc = sqlite3_prepare_v2(db_.get(), sql.c_str(), -1, &raw, &tail);
@@ -160,7 +141,7 @@ Result<QueryAnswer> QueryRun::Run() {
       break;
     }
     const Doubt doubt{
-        .kind = Doubt::Kind::kState, .table = by_name_.at(result.table), .result = &result};
+        .kind = Doubt::Kind::kState, .table = tables_.Find(result.table), .result = &result};
     answer.doubts.push_back(DoubtText(doubt));
   }
   return answer;

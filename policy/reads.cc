@@ -5,11 +5,11 @@
 #include <iterator>
 #include <map>
 #include <random>
-#include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
 #include "policy/ask_table.h"
+#include "policy/key_roles.h"
 #include "policy/sql_guard.h"
 
 namespace sallyport {
@@ -25,11 +25,12 @@ constexpr int kMostStopped = 4;       // runs over their bounds before the searc
 constexpr size_t kMostKeys = 512;     // that one place in one policy may ask for
 constexpr size_t kLongestKey = 4096;  // bytes
 
+using ReadId = std::pair<std::string, Keys>;  // table and keys
+
 // What one statement asks for.
 struct Asks {
-  std::map<std::string, std::set<std::string>, std::less<>> columns;  // by table
-  std::set<std::pair<std::string, Keys>> keys;                        // table and keys
-  std::map<std::string, std::string> unlearnt;                        // table and why
+  std::map<ReadId, std::set<std::string>> columns;  // of each ask
+  std::map<std::string, std::string> unlearnt;      // table and why
 };
 
 class Learner {
@@ -37,9 +38,11 @@ class Learner {
   explicit Learner(Database db)
       : db_(std::move(db)), authorizer_(db_.get()), budget_(db_.get(), kSearch) {}
 
-  Status AddTables(std::span<const Schema> schemas);
+  Status AddTables(std::span<const Schema> schemas) {
+    return tables_.Add(db_.get(), schemas, log_);
+  }
   Result<Asks> Learn(const std::string& sql);
-  const KeyRoles& RolesOf(const std::string& table) const { return by_name_.at(table)->roles(); }
+  const KeyRoles& RolesOf(const std::string& table) const { return tables_.Find(table)->roles(); }
 
  private:
   // What is asked at a place whose keys the statement does not all spell out.
@@ -58,31 +61,12 @@ class Learner {
   void Settle(const AskSite& site, const Found* found, Asks& asks) const;
 
   AskLog log_;
-  std::vector<std::unique_ptr<AskTable>> tables_;
-  std::unordered_map<std::string, AskTable*> by_name_;  // in lower case, aliases too
+  TableSet<AskTable> tables_;
   // The order matters: the database goes before what it points to.
   Database db_;
   Authorizer authorizer_;
   WorkBudget budget_;
 };
-
-Status Learner::AddTables(std::span<const Schema> schemas) {
-  std::string all = "SELECT 1 FROM json_each('[]'), json_tree('[]')";
-  for (const Schema& schema : schemas) {
-    auto table = std::make_unique<AskTable>(schema, log_);
-    if (Status done = table->Register(db_.get()); !done) return done;
-    for (const std::string& name : {table->declared().name(), table->declared().alias()}) {
-      if (name.empty() || !by_name_.emplace(name, table.get()).second) continue;
-      all += "; SELECT 1 FROM \"" + name + "\" LIMIT 0";
-    }
-    tables_.push_back(std::move(table));
-  }
-  // SQLite connects a table when it is first named, which the authorizer would not let pass.
-  if (sqlite3_exec(db_.get(), all.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-    return Fail(Code::kInvalidArgument, std::string("tables: ") + sqlite3_errmsg(db_.get()));
-  }
-  return {};
-}
 
 Learner::Run Learner::RunOnce(sqlite3_stmt* statement, const std::vector<bool>& has_row, int cell) {
   log_.asked.clear();
@@ -149,7 +133,7 @@ bool IsSendable(const Keys& keys) {
 
 // `found`: null when the site is settled.
 void Learner::Settle(const AskSite& site, const Found* found, Asks& asks) const {
-  const std::string& table = site.table->declared().name();
+  const std::string& table = site.table->name();
   const KeyRoles& roles = site.table->roles();
   const bool known = found == nullptr || (found->whole && !found->varies);
   std::set<Keys> keys;
@@ -173,7 +157,9 @@ void Learner::Settle(const AskSite& site, const Found* found, Asks& asks) const 
   }
   for (const Keys& one : keys) {
     if (IsSendable(one) && roles.CanCollect(one)) {
-      asks.keys.emplace(table, one);
+      std::set<std::string>& columns = asks.columns[{table, one}];
+      columns.merge(site.Columns());
+      for (const Key& key : one) columns.insert(key.column);
     } else {
       why = one.empty() ? "no " + roles.Wanted() + " is fixed" : "a key is too long to be sent";
     }
@@ -183,15 +169,8 @@ void Learner::Settle(const AskSite& site, const Found* found, Asks& asks) const 
 
 Result<Asks> Learner::Learn(const std::string& sql) {
   Asks asks;
-  authorizer_.Watch([&](const char* table, const char* column) {
-    const auto known = by_name_.find(Lower(table));
-    if (known == by_name_.end()) return false;
-    std::set<std::string>& columns = asks.columns[known->second->declared().name()];
-    for (const auto& declared : known->second->declared().columns()) {
-      if (declared.name == column) columns.insert(declared.name);
-    }
-    return true;
-  });
+  authorizer_.Watch(
+      [this](const char* table, const char*) { return tables_.FindInSql(table) != nullptr; });
   const Result<std::set<size_t>> chosen = ChosenSites(db_.get(), sql, &log_);
   if (!chosen) return tl::unexpected(chosen.error());
   const size_t sites = std::exchange(log_.sites, {}).size();
@@ -215,83 +194,124 @@ Result<Asks> Learner::Learn(const std::string& sql) {
   return asks;
 }
 
-OsSet SystemsOf(const Policy& policy) {
-  OsSet systems{};
-  for (const Os os : {Os::kLinux, Os::kMacos, Os::kWindows}) {
-    if (policy.AppliesTo(os)) systems.add(os);
+// A request of one system, while the set is learnt.
+struct Draft {
+  std::set<std::string> columns;
+  Millis max_age = Millis::max();
+  std::set<size_t> policies;  // by their numbers in the set
+
+  void Take(const Draft& other) {
+    columns.insert(other.columns.begin(), other.columns.end());
+    max_age = std::min(max_age, other.max_age);
   }
-  return systems;
+};
+using Drafts = std::map<ReadId, Draft>;
+
+// A request that covers another one may be taken for its answer (EvidenceTable), so it has to have
+// its columns and be as new. The one that is covered is not asked for by itself.
+void LeaveOutCovered(const Learner& learner, Drafts& drafts) {
+  std::map<std::pair<std::string, size_t>, std::vector<ReadId>> by_first_key;
+  const auto home = [](const std::string& table, const Keys& keys, size_t key) {
+    return std::pair(table, keys.empty() ? 0 : KeyRoles::HashOf(keys[key]));
+  };
+  for (const auto& [id, draft] : drafts) by_first_key[home(id.first, id.second, 0)].push_back(id);
+  for (auto at = drafts.begin(); at != drafts.end();) {
+    const auto& [table, keys] = at->first;
+    const KeyRoles& roles = learner.RolesOf(table);
+    std::vector<std::pair<std::string, size_t>> homes = {{table, 0}};
+    for (size_t key = 0; key < keys.size(); ++key) homes.push_back(home(table, keys, key));
+    Draft* wider = nullptr;
+    for (const auto& where : homes) {
+      const auto candidates = by_first_key.find(where);
+      if (candidates == by_first_key.end()) continue;
+      for (const ReadId& id : candidates->second) {
+        const auto other = drafts.find(id);
+        if (other == drafts.end() || other == at || !roles.Covers(id.second, keys)) continue;
+        other->second.Take(at->second);
+        // Of two that cover each other, as spelt differently, the first one stays.
+        if (roles.Covers(keys, id.second) && id.second > keys) continue;
+        if (wider == nullptr) wider = &other->second;
+      }
+    }
+    if (wider == nullptr) {
+      ++at;
+      continue;
+    }
+    wider->policies.insert(at->second.policies.begin(), at->second.policies.end());
+    at = drafts.erase(at);
+  }
 }
 
 // All reads of a set, while it is learnt.
 class Collected {
  public:
-  void Add(const Policy& policy, Asks asks) {
-    for (const auto& [table, keys] : asks.keys) {
-      if (table == kCollectorStatus) continue;
-      TableRead& read = reads_[{table, keys}];
-      const std::set<std::string>& columns = asks.columns[table];
-      if (read.policies.empty()) read.max_age = policy.max_age;
-      read.max_age = std::min(read.max_age, policy.max_age);
-      Take(read, columns, {policy.name}, SystemsOf(policy));
+  explicit Collected(const PolicySet& set) : set_(set) {}
+
+  void Add(size_t number, Asks asks) {
+    const Policy& policy = set_.policies[number];
+    for (const auto& [id, columns] : asks.columns) {
+      if (id.first == kCollectorStatus) continue;
+      for (const Os os : kSystems) {
+        if (!policy.AppliesTo(os)) continue;
+        Draft& draft = drafts_[os][id];
+        draft.Take({columns, policy.max_age, {}});
+        draft.policies.insert(number);
+      }
     }
     for (auto& [table, why] : asks.unlearnt) {
-      if (!unlearnt_.emplace(policy.name, table).second) continue;
-      out_.unlearnt.push_back({policy.name, table, std::move(why)});
+      if (!named_.emplace(policy.name, table).second) continue;
+      unlearnt_.push_back({policy.name, table, std::move(why)});
     }
   }
 
-  // What another one covers, on all its systems, is not asked for by itself.
   Reads Finish(const Learner& learner) {
-    for (auto& [id, read] : reads_) {
-      read.table = id.first;
-      read.keys = id.second;
+    std::map<ReadId, std::vector<TableRead>> reads;
+    for (auto& [os, drafts] : drafts_) {
+      LeaveOutCovered(learner, drafts);
+      for (const auto& [id, draft] : drafts) Merge(ReadOf(id, draft, os), reads[id]);
     }
-    for (auto at = reads_.begin(); at != reads_.end();) {
-      TableRead* wider = FindWider(learner, at->second);
-      if (wider == nullptr) {
-        ++at;
-        continue;
-      }
-      const TableRead& read = at->second;
-      wider->max_age = std::min(wider->max_age, read.max_age);
-      Take(*wider, {read.columns.begin(), read.columns.end()}, read.policies, read.systems);
-      at = reads_.erase(at);
+    Reads out{.tables = {}, .unlearnt = std::move(unlearnt_)};
+    for (auto& [id, of_systems] : reads) {
+      std::ranges::move(of_systems, std::back_inserter(out.tables));
     }
-    for (auto& [id, read] : reads_) out_.tables.push_back(std::move(read));
-    return std::move(out_);
+    return out;
   }
 
  private:
-  static void Take(TableRead& read, const std::set<std::string>& columns,
-                   const std::vector<std::string>& policies, OsSet systems) {
-    std::set<std::string> all(read.columns.begin(), read.columns.end());
-    all.insert(columns.begin(), columns.end());
-    read.columns.assign(all.begin(), all.end());
-    for (const std::string& policy : policies) {
-      const bool known = std::ranges::find(read.policies, policy) != read.policies.end();
-      if (!known) read.policies.push_back(policy);
-    }
-    read.systems.add(systems);
+  static constexpr Os kSystems[] = {Os::kLinux, Os::kMacos, Os::kWindows};
+
+  TableRead ReadOf(const ReadId& id, const Draft& draft, Os os) const {
+    TableRead read{.table = id.first,
+                   .keys = id.second,
+                   .columns = {draft.columns.begin(), draft.columns.end()},
+                   .max_age = draft.max_age,
+                   .systems = {os},
+                   .policies = {}};
+    for (const size_t number : draft.policies) AddName(set_.policies[number].name, read.policies);
+    return read;
   }
 
-  TableRead* FindWider(const Learner& learner, const TableRead& read) {
-    const KeyRoles& roles = learner.RolesOf(read.table);
-    for (auto at = reads_.lower_bound({read.table, {}});
-         at != reads_.end() && at->first.first == read.table; ++at) {
-      TableRead& other = at->second;
-      if (&other == &read || !roles.Covers(other.keys, read.keys)) continue;
-      // Of two that cover each other, as spelt differently, the first one stays.
-      const bool same = roles.Covers(read.keys, other.keys);
-      if (same && at->first.second > read.keys) continue;
-      if (other.systems.contains(read.systems)) return &other;
-    }
-    return nullptr;
+  static void AddName(const std::string& name, std::vector<std::string>& names) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   }
 
-  std::map<std::pair<std::string, Keys>, TableRead> reads_;
-  std::set<std::pair<std::string, std::string>> unlearnt_;
-  Reads out_;
+  // Systems that are asked the same share one.
+  static void Merge(TableRead read, std::vector<TableRead>& of_systems) {
+    const auto same = std::ranges::find_if(of_systems, [&](const TableRead& other) {
+      return other.columns == read.columns && other.max_age == read.max_age &&
+             other.policies == read.policies;
+    });
+    if (same == of_systems.end()) {
+      of_systems.push_back(std::move(read));
+    } else {
+      same->systems.add(read.systems);
+    }
+  }
+
+  const PolicySet& set_;
+  std::map<Os, Drafts> drafts_;
+  std::set<std::pair<std::string, std::string>> named_;
+  std::vector<UnlearntRead> unlearnt_;
 };
 
 }  // namespace
@@ -303,13 +323,14 @@ Result<Reads> LearnReads(const PolicySet& set, std::span<const Schema> schemas,
   Learner learner(std::move(*db));
   if (Status done = learner.AddTables(schemas); !done) return tl::unexpected(done.error());
   const CompileHeapLimit heap(limits.memory_bytes);
-  Collected collected;
-  for (const Policy& policy : set.policies) {
+  Collected collected(set);
+  for (size_t number = 0; number < set.policies.size(); ++number) {
+    const Policy& policy = set.policies[number];
     for (const std::string* sql : {&policy.query, &policy.observe}) {
       if (sql->empty()) continue;
       Result<Asks> asks = learner.Learn(*sql);
       if (!asks) return Wrap(asks.error(), "policy " + Excerpt(policy.name));
-      collected.Add(policy, std::move(*asks));
+      collected.Add(number, std::move(*asks));
     }
   }
   return collected.Finish(learner);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads: which tables, and which keys of them, a policy set asks for, learnt from its SQL. It is
-// what devices are told to collect: a hint, since EvidenceTable finds out at each run what was
-// asked for.
+// Reads: which tables, and which keys and columns of them, a policy set asks for, learnt from its
+// SQL. It is what devices are told to collect: a hint, since EvidenceTable finds out at each run
+// what was asked for.
 #pragma once
 
 #include <chrono>
@@ -16,13 +16,15 @@
 
 namespace sallyport {
 
-// One table, once for each set of keys that is asked for.
+// One table, once for each set of keys that is asked for. Systems whose policies ask for other
+// columns, or for other reasons, have one of their own: no system is asked for what only another
+// one's policies read.
 struct TableRead {
   std::string table;
-  Keys keys;                          // by column; empty: the whole table
-  std::vector<std::string> columns;   // that these policies name, sorted
+  Keys keys;                          // by column; empty: all rows
+  std::vector<std::string> columns;   // those of the keys too, sorted; empty: only how many rows
   Millis max_age{0};                  // strictest of them
-  OsSet systems = {};                 // where one of them is run
+  OsSet systems = {};                 // where they are run
   std::vector<std::string> policies;  // in the set's order
 };
 

@@ -2,6 +2,7 @@
 // Evidence made of literals, for the tests of the policy engine.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,21 @@ inline TableResult Failed(const std::string& name, State state, const std::strin
   TableResult result = Table(name, {});
   result.state = state;
   result.error = error;
+  return result;
+}
+
+// With these of its columns alone.
+inline TableResult Narrowed(const TableResult& whole, const std::vector<std::string>& columns) {
+  TableResult result = whole;
+  result.columns.clear();
+  result.rows.assign(whole.rows.size(), {});
+  for (size_t i = 0; i < whole.columns.size(); ++i) {
+    if (std::ranges::find(columns, whole.columns[i]) == columns.end()) continue;
+    result.columns.push_back(whole.columns[i]);
+    for (size_t row = 0; row < whole.rows.size(); ++row) {
+      result.rows[row].push_back(whole.rows[row][i]);
+    }
+  }
   return result;
 }
 

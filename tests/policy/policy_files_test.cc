@@ -16,6 +16,7 @@
 #include "policy/engine.h"
 #include "policy/lint.h"
 #include "policy/reads.h"
+#include "tests/policy/evidence.h"
 
 namespace sallyport {
 namespace {
@@ -145,6 +146,38 @@ TEST(PolicyFiles, TheRecordedMachinesAreJudgedAsWasWorkedOutByHand) {
     judged.insert(name);
   }
   EXPECT_GE(judged.size(), 20U);
+}
+
+// All policies over all machines that are recorded: what is asked for is all that is looked at.
+TEST(PolicyFiles, TheColumnsThatAreAskedForSayTheSameAsAllColumns) {
+  const std::vector<Schema> schemas = AllSchemas();
+  const std::map<std::string, Policy> policies = GoodPolicies(schemas);
+  size_t judged = 0;
+  size_t left_out = 0;
+  for (const auto& folder : std::filesystem::directory_iterator(kTests / "machines")) {
+    const auto host = RecordedHost::Load((folder.path() / "host.json").string());
+    if (!host) continue;
+    for (const auto& [name, policy] : policies) {
+      const PolicySet set{{policy}, "x"};
+      const auto engine = Engine::Compile(set, schemas).value();
+      const Reads reads = LearnReads(set, schemas).value();
+      const std::vector<TableResult> whole = Collected(*host, reads);
+      std::vector<TableResult> narrow = whole;
+      for (size_t i = 0; i < reads.tables.size(); ++i) {
+        narrow[i] = Narrowed(whole[i], reads.tables[i].columns);
+        left_out += whole[i].columns.size() - narrow[i].columns.size();
+      }
+      const auto expected = engine->Evaluate(host->os(), whole)[0];
+      const auto outcome = engine->Evaluate(host->os(), narrow)[0];
+      ASSERT_EQ(expected.has_value(), outcome.has_value());
+      if (!outcome) continue;
+      EXPECT_EQ(Brief(*outcome) + outcome->observed, Brief(*expected) + expected->observed)
+          << name << " on " << folder.path().filename();
+      ++judged;
+    }
+  }
+  EXPECT_GE(judged, 100U);
+  EXPECT_GE(left_out, 1000U);
 }
 
 TEST(PolicyFiles, StatementsInTheMannerOfPublicPacksPrepare) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tables and keys are learnt from SQL.
+// Which tables, keys and columns are learnt from SQL.
 #include "policy/reads.h"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 
@@ -129,23 +131,131 @@ TEST(Reads, WhatOneReadCoversIsAskedForOnce) {
             "registry path=HKEY_USERS\\A");
 }
 
-TEST(Reads, AReadHasTheStrictestAgeOfItsPoliciesTheirNamesColumnsAndSystems) {
+TEST(Reads, AReadHasTheStrictestAgeOfItsPoliciesTheirNamesAndColumns) {
   Policy first = Named("first", "SELECT 1 FROM file WHERE path = '/a' AND mode = '0644'");
   first.observe = "SELECT size FROM file WHERE path = '/a'";
   first.max_age = std::chrono::minutes(15);
-  first.platforms = {Os::kLinux};
   Policy second = Named("second",
                         "SELECT 1 FROM file WHERE path = '/a' AND size > 0 AND EXISTS "
                         "(SELECT 1 FROM collector_status)");
   second.max_age = std::chrono::minutes(5);
-  second.platforms = {Os::kMacos};
   const Reads reads = LearnReads(PolicySet{{first, second}, "x"}, kSchemas).value();
   ASSERT_EQ(reads.tables.size(), 1u);
   EXPECT_EQ(reads.tables[0].columns, (std::vector<std::string>{"mode", "path", "size"}));
   EXPECT_EQ(reads.tables[0].max_age, std::chrono::minutes(5));
   EXPECT_EQ(reads.tables[0].policies, (std::vector<std::string>{"first", "second"}));
-  EXPECT_TRUE(reads.tables[0].systems.contains(Os::kMacos));
-  EXPECT_FALSE(reads.tables[0].systems.contains(Os::kWindows));
+}
+
+// "file path=/a: mode, path; mounts: ", each ask with its columns.
+std::string ColumnsOf(const std::vector<Policy>& policies, std::span<const Schema> schemas) {
+  const auto reads = LearnReads(PolicySet{policies, "x"}, schemas);
+  if (!reads) return reads.error().message;
+  std::vector<std::string> out;
+  for (const TableRead& read : reads->tables) {
+    out.push_back(Shown(read) + ": " + Join(read.columns, ", "));
+  }
+  return Join(out, "; ");
+}
+std::string ColumnsOf(const std::string& query) { return ColumnsOf({Named("p", query)}, kSchemas); }
+
+TEST(Reads, OnlyTheColumnsThatAStatementNamesAreAskedFor) {
+  EXPECT_EQ(ColumnsOf("SELECT path FROM mounts"), "mounts: path");
+  EXPECT_EQ(ColumnsOf("SELECT 1 FROM mounts WHERE type = 'ext4'"), "mounts: type");
+  EXPECT_EQ(ColumnsOf("SELECT 1 FROM mounts WHERE upper(type) <> 'X' ORDER BY path"),
+            "mounts: path, type");
+  EXPECT_EQ(ColumnsOf("SELECT 1 FROM mounts GROUP BY type HAVING max(path) > 'a'"),
+            "mounts: path, type");
+  EXPECT_EQ(ColumnsOf("SELECT * FROM mounts"), "mounts: path, type");
+  EXPECT_EQ(ColumnsOf("SELECT \"type\" FROM mounts AS m"), "mounts: type");
+  EXPECT_EQ(ColumnsOf("SELECT sum(length(path)) OVER (PARTITION BY type) FROM mounts"),
+            "mounts: path, type");
+}
+
+TEST(Reads, WhereOnlyRowsCountNoColumnIsAskedFor) {
+  EXPECT_EQ(ColumnsOf("SELECT count(*) FROM mounts"), "mounts: ");
+  EXPECT_EQ(ColumnsOf("SELECT 1 WHERE EXISTS (SELECT 1 FROM mounts)"), "mounts: ");
+  EXPECT_EQ(ColumnsOf("SELECT 1 WHERE EXISTS (SELECT * FROM mounts)"), "mounts: path, type")
+      << "named by the star";
+}
+
+TEST(Reads, TheColumnsOfItsKeysAreAmongThem) {
+  EXPECT_EQ(ColumnsOf("SELECT count(*) FROM file WHERE path = '/a'"), "file path=/a: path");
+  EXPECT_EQ(ColumnsOf("SELECT size FROM file WHERE path LIKE '/a/%'"),
+            "file path LIKE /a/%: path, size");
+}
+
+TEST(Reads, ColumnsAreFoundBehindASubqueryAWithAndAJoin) {
+  EXPECT_EQ(ColumnsOf("SELECT t FROM (SELECT type AS t FROM mounts)"), "mounts: type");
+  EXPECT_EQ(ColumnsOf("SELECT type FROM (SELECT * FROM mounts)"), "mounts: type");
+  EXPECT_EQ(ColumnsOf("SELECT type FROM (SELECT DISTINCT * FROM mounts)"), "mounts: path, type")
+      << "made as a whole before it is read";
+  EXPECT_EQ(
+      ColumnsOf("WITH m AS (SELECT path p FROM mounts) SELECT 1 FROM m JOIN m n ON m.p < n.p"),
+      "mounts: path");
+  EXPECT_EQ(ColumnsOf("SELECT 1 FROM users WHERE EXISTS (SELECT 1 FROM mounts WHERE path = "
+                      "users.directory)"),
+            "mounts: path; users: directory");
+  EXPECT_EQ(ColumnsOf("SELECT v.directory FROM users u JOIN (SELECT * FROM users) v USING (uid)"),
+            "users: directory, uid");
+  EXPECT_EQ(ColumnsOf("SELECT 1 FROM mounts a NATURAL JOIN mounts b"), "mounts: path, type");
+  EXPECT_EQ(ColumnsOf("SELECT path FROM mounts UNION SELECT directory FROM users"),
+            "mounts: path; users: directory");
+  EXPECT_EQ(ColumnsOf("SELECT 1 FROM mounts WHERE (path, type) IN (SELECT uid, directory FROM "
+                      "users)"),
+            "mounts: path, type; users: directory, uid");
+}
+
+TEST(Reads, EachAskOfOneTableHasItsOwnColumnsAndPoliciesOfOneAskShareThem) {
+  EXPECT_EQ(ColumnsOf("SELECT 1 FROM file a, file b WHERE a.path = '/a' AND a.mode = '1' AND "
+                      "b.path = '/b' AND b.size = 1"),
+            "file path=/a: mode, path; file path=/b: path, size");
+  EXPECT_EQ(ColumnsOf({Named("a", "SELECT mode FROM file WHERE path = '/a'"),
+                       Named("b", "SELECT size FROM file WHERE path = '/a'")},
+                      kSchemas),
+            "file path=/a: mode, path, size");
+}
+
+TEST(Reads, TheReadThatCoversAnotherHasItsColumns) {
+  EXPECT_EQ(ColumnsOf({Named("a", "SELECT count(*) FROM users"),
+                       Named("b", "SELECT directory FROM users WHERE uid = 0")},
+                      kSchemas),
+            "users: directory, uid");
+  EXPECT_EQ(ColumnsOf({Named("a", "SELECT mode FROM file WHERE path = '/a'"),
+                       Named("b", "SELECT 1 FROM file WHERE directory = '/'"),
+                       Named("c", "SELECT size FROM file WHERE path = '/a' AND directory = '/'")},
+                      kSchemas),
+            "file directory=/: directory, path, size; file path=/a: directory, mode, path, size")
+      << "either may be taken for the answer to c";
+}
+
+TEST(Reads, NoSystemIsAskedForWhatOnlyAnotherOnesPoliciesRead) {
+  Policy linux_one = Named("linux", "SELECT directory FROM users");
+  linux_one.platforms = {Os::kLinux};
+  Policy others = Named("others", "SELECT uid FROM users");
+  others.platforms = {Os::kMacos, Os::kWindows};
+  others.max_age = std::chrono::minutes(2);
+  const Reads reads = LearnReads(PolicySet{{linux_one, others}, "x"}, kSchemas).value();
+  ASSERT_EQ(reads.tables.size(), 2u);
+  EXPECT_EQ(reads.tables[0].columns, std::vector<std::string>{"directory"});
+  EXPECT_TRUE(reads.tables[0].systems.contains(Os::kLinux));
+  EXPECT_FALSE(reads.tables[0].systems.contains(Os::kMacos));
+  EXPECT_EQ(reads.tables[0].policies, std::vector<std::string>{"linux"});
+  EXPECT_EQ(reads.tables[1].columns, std::vector<std::string>{"uid"});
+  EXPECT_EQ(reads.tables[1].max_age, std::chrono::minutes(2));
+  EXPECT_TRUE(reads.tables[1].systems.contains(OsSet{Os::kMacos, Os::kWindows}));
+}
+
+// The last bit of SQLite's mask stands for all columns from the 64th on.
+TEST(Reads, TheLastColumnOfTheWidestTableIsToldFromTheOneBefore) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 64; ++i) names.push_back("c" + std::to_string(i));
+  std::vector<Column> columns;
+  for (const std::string& name : names) columns.emplace_back(name, Type::kText, "");
+  const Schema wide[] = {{"wide", columns}};
+  const auto asked = [&](const std::string& sql) { return ColumnsOf({Named("p", sql)}, wide); };
+  EXPECT_EQ(asked("SELECT c63 FROM wide"), "wide: c63");
+  EXPECT_EQ(asked("SELECT c62 FROM wide"), "wide: c62");
+  EXPECT_EQ(asked("SELECT 1 FROM wide WHERE c63 = 'x' AND c0 = 'y'"), "wide: c0, c63");
 }
 
 TEST(Reads, AStatementThatMakesUpKeysWithoutEndIsBounded) {
@@ -169,6 +279,11 @@ TEST(Reads, WhatIsLearntCoversWhatTheEngineAsksFor) {
            "SELECT 1 FROM (SELECT * FROM file WHERE path = '/a') UNION ALL SELECT 1 FROM registry "
            "WHERE path = 'HKEY_USERS\\a' AND data = '1'",
            "SELECT 1 FROM users JOIN system_controls ON name = 'x' WHERE username = 'root'",
+           "SELECT * FROM users NATURAL JOIN (SELECT uid FROM users WHERE directory <> '/')",
+           "SELECT 1 FROM mounts a LEFT JOIN mounts b USING (path) WHERE b.type IS NOT NULL",
+           "WITH m(p) AS (SELECT path FROM mounts) SELECT 1 FROM m, m n WHERE m.p >= n.p",
+           "SELECT count(*) FROM mounts, users WHERE length(type) > 0 OR uid IN (1, 2)",
+           "SELECT 1 FROM users WHERE (uid, directory) IN (SELECT 1, type FROM mounts) OR uid = 1",
        }) {
     const PolicySet set{{Named("p", query)}, "x"};
     const Reads reads = LearnReads(set, kSchemas).value();
@@ -182,6 +297,7 @@ TEST(Reads, WhatIsLearntCoversWhatTheEngineAsksFor) {
         result.keys = read.keys;
         Row row;
         for (const Column& column : schema.columns) {
+          if (std::ranges::find(read.columns, column.name) == read.columns.end()) continue;
           result.columns.emplace_back(column.name);
           row.push_back(column.type == Type::kText ? Cell("1") : Cell(1));
           for (const Key& key : read.keys) {
