@@ -10,6 +10,7 @@
 #include "collectors/paths/tables.h"
 #include "collectors/pending_updates.h"
 #include "collectors/reboot_state.h"
+#include "collectors/screen_lock.h"
 #include "collectors/system_info.h"
 #include "collectors/tables.h"
 #include "collectors/tpm.h"
@@ -65,6 +66,12 @@ constexpr Collector kCollectors[] = {
      kHostFirewallLinuxTriggers,
      minutes(5),
      "nft, /etc/ufw/ufw.conf, firewalld"},
+    {kScreenLock,
+     {Os::kLinux},
+     ScreenLockLinux,
+     kReadPathsTriggers,
+     hours(1),
+     "/etc/passwd, AccountsService, dconf databases, kscreenlockerrc"},
     {kTpm, {Os::kLinux}, TpmLinux, {}, std::chrono::hours(1), "/sys/class/tpm"},
     {kDiskVolumes,
      {Os::kLinux},

@@ -30,6 +30,12 @@ inline constexpr Trigger kScreenLockMacosTriggers[] = {
     {.kind = Trigger::Kind::kPath, .what = "/Library/Managed Preferences"},
 };
 
+// A row for each person who may log in at a desktop: the settings of GNOME (dconf and its locks) or of
+// KDE (kscreenlockerrc); unknown for other desktops, for people of a directory service, and where the
+// desktop is not told. kUnsupported without a desktop. What a program of the session does besides
+// (an inhibitor, another environment) is not seen.
+Result<Rows> ScreenLockLinux(const Host& host, const Keys& keys);
+
 // A row for each person who is logged on, by what locks the screen first of what an administrator
 // has set, or else of what the person has; without anybody, one row of the machine's own limit.
 Result<Rows> ScreenLockWindows(const Host& host, const Keys& keys);

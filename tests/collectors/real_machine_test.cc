@@ -62,6 +62,7 @@ bool MayBeMissing(const TableResult& result) {
   if (result.state == State::kAbsent) {
     return std::ranges::find(kMayBeAbsent, result.table) != std::end(kMayBeAbsent);
   }
+  if (result.table == "screen_lock") return result.error == "no desktop is installed";
   const bool needs_bus = result.table == "systemd_units" || result.table == "startup_items";
   return needs_bus && result.error.find("no system bus") != std::string::npos;
 }
