@@ -183,14 +183,38 @@ void Collection::TakeDuePolls(size_t index, Millis now) {
   }
 }
 
-// A probe that was not survived is held back by itself: its table can still be read. nullopt: it
-// was not asked.
+// A probe that was not survived, or went over the table's budget, is held back by itself: its table
+// can still be read. nullopt: it was not asked, or did not answer.
 std::optional<std::string> Collection::Probe(Entry& entry, const Trigger& trigger, Millis now) {
   const std::string name = entry.table + "/probe";
-  if (ports_.marker->HeldUntil(name) > now || !ports_.marker->Begin(name)) return std::nullopt;
-  std::string answer = trigger.probe(*ports_.host, &entry.memory);
-  ports_.marker->End(name);
+  if (!BeginBeside(name, entry.probe_overruns, now)) return std::nullopt;
+  const BudgetHost bounded(*ports_.host, entry.collector->budget, ports_.usage);
+  std::string answer = trigger.probe(bounded, &entry.memory);
+  if (!EndBeside(name, bounded, entry, &entry.probe_overruns)) return std::nullopt;
   return answer;
+}
+
+bool Collection::BeginBeside(const std::string& name, const Overruns& overruns, Millis now) {
+  return ports_.marker->HeldUntil(name) <= now && overruns.held_until() <= now &&
+         ports_.marker->Begin(name);
+}
+
+// false: it was stopped. What it learnt may come from the refusals that stopped it.
+bool Collection::EndBeside(const std::string& name, const BudgetHost& bounded, Entry& entry,
+                           Overruns* overruns) {
+  ports_.marker->End(name);
+  const std::optional<std::string> over = bounded.Over();
+  if (!over) {
+    overruns->Forgive();
+    return true;
+  }
+  entry.memory.reset();
+  const Now now = ports_.host->Time();
+  overruns->Note(*over, now);
+  const auto wait =
+      std::chrono::duration_cast<std::chrono::seconds>(overruns->held_until() - now.boot);
+  ports_.notice(name + ": it " + *over + "; left out for " + std::to_string(wait.count()) + " s");
+  return false;
 }
 
 void Collection::OnTime() {
@@ -296,12 +320,13 @@ bool Collection::Refresh(Entry& entry) {
   const auto& triggers = entry.collector->triggers;
   const auto trigger = std::ranges::find_if(triggers, [](const Trigger& t) { return t.refresh; });
   const std::string name = entry.table + "/refresh";
-  if (trigger == triggers.end() || ports_.marker->HeldUntil(name) > ports_.host->Time().boot ||
-      !ports_.marker->Begin(name)) {
+  if (trigger == triggers.end() ||
+      !BeginBeside(name, entry.refresh_overruns, ports_.host->Time().boot)) {
     return false;
   }
-  auto rows = trigger->refresh(*ports_.host, entry.result.rows, &entry.memory);
-  ports_.marker->End(name);
+  const BudgetHost bounded(*ports_.host, entry.collector->budget, ports_.usage);
+  auto rows = trigger->refresh(bounded, entry.result.rows, &entry.memory);
+  if (!EndBeside(name, bounded, entry, &entry.refresh_overruns)) return false;
   if (!rows) return false;
   entry.result.rows = std::move(*rows);
   entry.digest = TableDigest(entry.result);

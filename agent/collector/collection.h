@@ -77,6 +77,8 @@ class Collection {
     std::vector<Poll> polls;
     std::any memory;  // of probe and refresh
     Overruns overruns;
+    Overruns probe_overruns;
+    Overruns refresh_overruns;
     bool exited = false;               // one of its processes has; not refreshed yet
     std::set<std::string> read_paths;  // of a table with kReadPaths, at its last read
     std::optional<Millis> late;        // an event came too soon after too many others
@@ -102,6 +104,9 @@ class Collection {
   TableResult ReadBounded(Entry& entry, const Host& host);
   bool Refresh(Entry& entry);
   std::optional<std::string> Probe(Entry& entry, const Trigger& trigger, Millis now);
+  bool BeginBeside(const std::string& name, const Overruns& overruns, Millis now);
+  bool EndBeside(const std::string& name, const BudgetHost& bounded, Entry& entry,
+                 Overruns* overruns);
   void ReadUrgent();
   void StepBatch();
   void Urge(size_t index, const std::string& why, Millis now);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "agent/collector/collection.h"
@@ -88,9 +89,28 @@ Result<Rows> Dear(const Host& host, const Keys&) {
 }
 Result<Rows> Cheap(const Host&, const Keys&) { return Rows{{Cell("/a")}}; }
 
+// Table `polled`, whose probe and refresh are as dear as `dear`.
+std::string DearProbe(const Host& host, std::any*) {
+  (void)Dear(host, {});
+  return host.ReadFile("/count").value_or("refused");
+}
+Result<Rows> DearRefresh(const Host& host, const Rows& before, std::any*) {
+  (void)Dear(host, {});
+  return Rows{{before.at(0).at(0)}};
+}
+Result<Rows> Polled(const Host& host, const Keys&) {
+  return Rows{{Cell(41)}, {Cell(host.ReadFile("/count").value_or(""))}};
+}
+constexpr Column kPids[] = {{"pid", Type::kText, ""}};
+constexpr Trigger kPolledTriggers[] = {
+    {.kind = Trigger::Kind::kPoll, .every = seconds(1), .probe = DearProbe},
+    {.kind = Trigger::Kind::kPidColumn, .what = "pid", .refresh = DearRefresh},
+};
+
 constexpr Collector kCollectors[] = {
     {{"dear", kColumns}, {Os::kLinux}, Dear, {}, minutes(10), "/tree"},
     {{"cheap", kColumns}, {Os::kLinux}, Cheap, {}, minutes(10), "/a"},
+    {{"polled", kPids}, {Os::kLinux}, Polled, kPolledTriggers, minutes(10), "/count"},
 };
 
 class Budgets : public testing::Test {
@@ -107,10 +127,37 @@ class Budgets : public testing::Test {
     }
     return std::exchange(sent_, "");
   }
+  void FollowPolled() {
+    TrustedManifest trusted;
+    trusted.manifest.add_tables()->set_table("polled");
+    trusted.digest = "m";
+    collection_.Follow(trusted);
+    Work();
+  }
+  // What goes out by itself at that second, and after a process of the table ended.
+  std::string OnTimeAt(int64_t second) {
+    At(second);
+    collection_.OnTime();
+    return Work();
+  }
+  std::string OnExitAt(int64_t second) {
+    At(second);
+    collection_.OnEvent({{WatchTarget::Kind::kProcessExit, "", 41}, "exit"});
+    return Work();
+  }
+  std::string Work() {
+    while (collection_.Step()) {
+    }
+    return std::exchange(sent_, "");
+  }
   CollectionPorts Ports() {
     return {.host = &host_,
             .marker = &marker_,
-            .find = [](std::string_view table) { return &kCollectors[table == "dear" ? 0 : 1]; },
+            .find =
+                [](std::string_view table) {
+                  return std::ranges::find(kCollectors, table,
+                                           [](const Collector& c) { return c.schema.name; });
+                },
             .watch = [](const std::vector<WatchTarget>&) -> Status { return {}; },
             .send =
                 [this](const v1::CollectedTables& message) {
@@ -122,7 +169,7 @@ class Budgets : public testing::Test {
                     if (!result.error.empty()) sent_ += " " + result.error;
                   }
                 },
-            .notice = [](const std::string&) {},
+            .notice = [this](const std::string& text) { noticed_ += text + "\n"; },
             .seed = 1,
             .usage = [this] { return usage_; }};
   }
@@ -134,6 +181,7 @@ class Budgets : public testing::Test {
       ProgressMarker::Open({folder_ / "progress", folder_ / "killed"}, "boot", host_.Time())
           .value();
   std::string sent_;
+  std::string noticed_;
   Collection collection_{Ports()};
 };
 
@@ -189,6 +237,42 @@ TEST_F(Budgets, OneKeyOverTheBudgetHoldsBackNoOtherKeyOfItsTable) {
   EXPECT_EQ(sent_,
             "dear timeout 0 since 2026-11-23T22:05:00Z: it used over 3000 ms of CPU; read again "
             "after 60 s; dear value 0");
+}
+
+TEST_F(Budgets, AProbeOverTheBudgetIsLeftOutAndItsTableIsRead) {
+  FollowPolled();
+  EXPECT_EQ(noticed_, "polled/probe: it used over 3000 ms of CPU; left out for 60 s\n");
+  EXPECT_EQ(Asked(), "polled value 2");
+  host_.Put("/ends", "");
+  host_.Put("/count", "1");
+  const Millis before = usage_.cpu;
+  EXPECT_EQ(OnTimeAt(30), "");
+  EXPECT_EQ(OnTimeAt(60), "") << "asked again: what it says from now on counts";
+  host_.Put("/count", "2");
+  EXPECT_EQ(OnTimeAt(61), "polled value 2");
+  host_.Put("/count", "3");
+  EXPECT_EQ(OnTimeAt(62), "polled value 2");
+  EXPECT_EQ(usage_.cpu, before);
+  EXPECT_EQ(noticed_, "polled/probe: it used over 3000 ms of CPU; left out for 60 s\n");
+}
+
+TEST_F(Budgets, ARefreshOverTheBudgetIsNotShownAndItsTableIsReadWhole) {
+  host_.Put("/ends", "");
+  host_.Put("/count", "1");
+  FollowPolled();
+  EXPECT_EQ(OnExitAt(1), "polled value 2") << "the second of two: first what the refresh says";
+  host_.Fail("/ends", Code::kNotFound);
+  host_.Put("/count", "2");
+  EXPECT_EQ(OnExitAt(2), "polled value 2");
+  EXPECT_EQ(noticed_, "polled/refresh: it used over 3000 ms of CPU; left out for 60 s\n");
+  const Millis spent = usage_.cpu;
+  host_.Put("/count", "3");
+  EXPECT_EQ(OnExitAt(61), "polled value 2");
+  EXPECT_EQ(usage_.cpu, spent) << "left out";
+  (void)OnExitAt(62);
+  EXPECT_EQ(noticed_,
+            "polled/refresh: it used over 3000 ms of CPU; left out for 60 s\n"
+            "polled/refresh: it used over 3000 ms of CPU; left out for 120 s\n");
 }
 
 TEST(Overruns, TheWaitDoublesUpToAnHour) {
