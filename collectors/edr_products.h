@@ -14,7 +14,10 @@ inline constexpr Column kEdrProductsColumns[] = {
     {"present", Type::kInteger, "1: its files (Windows: its service) are there; 0: it only runs"},
     {"running", Type::kInteger, "1: its process runs; a zombie does not"},
     {"enforcing", Type::kInteger, "1: it prevents or records, as its category promises"},
-    {"state", Type::kText, "stopped, running, enforcing"},
+    {"state", Type::kText,
+     "stopped; degraded; enforcing; running: it does, and nothing that it shows of itself says "
+     "that "
+     "it is degraded or enforcing; NULL: it has no process"},
     {"pid", Type::kBigint, "its process; NULL when it does not run"},
     {"version", Type::kText, "of its package"},
     {"signature_age_days", Type::kInteger,
@@ -26,8 +29,11 @@ inline constexpr Column kEdrProductsColumns[] = {
     {"enforcing_pid", Type::kBigint, "second process that makes it enforce; NULL: none runs"},
     {"mode", Type::kText, "in its own words: Normal, Passive Mode; NULL: it has no modes"},
     {"degraded", Type::kInteger,
-     "1: it runs and does less than it should: reduced functionality, or passive while no other "
-     "product is on; NULL: it does not run, or has no such state"},
+     "1: it runs and does less than it should: reduced functionality, registered nowhere, "
+     "real-time "
+     "protection off, or passive while no other product is on; NULL: it does not run, or has no "
+     "such "
+     "state"},
     {"tamper_protection", Type::kInteger,
      "1: it keeps itself from being switched off; NULL: it has nothing of the kind"},
 };

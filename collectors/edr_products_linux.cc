@@ -10,6 +10,7 @@
 #include "collectors/dpkg_status.h"
 #include "collectors/edr/product.h"
 #include "collectors/edr/report.h"
+#include "collectors/edr/state.h"
 #include "collectors/edr_products.h"
 #include "collectors/processes.h"
 #include "collectors/systemd_unit.h"
@@ -224,13 +225,6 @@ Signatures ReadSignatures(const Host& host, const EdrProduct& product,
   return {SignatureAge(now_s, (*newest)->built_s), Cell((*newest)->file)};
 }
 
-Value StateCell(const Value& running, const Value& enforcing) {
-  if (running == Cell(false)) return Cell("stopped");
-  if (IsUnknown(running)) return Unknown{};
-  if (enforcing == Cell(true)) return Cell("enforcing");
-  return enforcing == Cell(false) ? Cell("running") : Cell(Unknown{});
-}
-
 Value UnitState(const Host& host, const EdrProduct& product) {
   if (product.unit.empty()) return Cell(std::nullopt);
   const Result<Value> state = UnitActiveState(host, product.unit);
@@ -260,7 +254,7 @@ Row ProductRow(const Host& host, const EdrProduct& product, const Value& present
           present,
           cells.running,
           cells.enforcing,
-          StateCell(cells.running, cells.enforcing),
+          EdrState(cells.running, cells.enforcing, cells.degraded, true),
           cells.pid,
           VersionCell(dpkg_status, product),
           signatures.age,
@@ -325,7 +319,7 @@ Result<Rows> EdrAfterExitLinux(const Host& host, const Rows& before, std::any* m
       const ProcessCells cells = CellsOf(host, *product, process, *processes, &configuration);
       At(&row, "running") = cells.running;
       At(&row, "enforcing") = cells.enforcing;
-      At(&row, "state") = StateCell(cells.running, cells.enforcing);
+      At(&row, "state") = EdrState(cells.running, cells.enforcing, cells.degraded, true);
       At(&row, "pid") = cells.pid;
       At(&row, "enforcing_pid") = cells.enforcing_pid;
       At(&row, "mode") = cells.mode;

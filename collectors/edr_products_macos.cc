@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "collectors/edr/macos_product.h"
+#include "collectors/edr/state.h"
 #include "collectors/edr_products.h"
 #include "collectors/macos_management.h"
 #include "collectors/named_values.h"
@@ -136,11 +137,8 @@ Row RowOf(const Host& host, const MacosEdrProduct& product, const SystemExtensio
   const auto at = [&out](std::string_view column) -> Value& {
     return out[static_cast<size_t>(kEdrProducts.IndexOf(column))];
   };
-  const Value enforcing = at("enforcing");
-  at("state") = !active                   ? Cell("stopped")
-                : IsUnknown(enforcing)    ? Cell(Unknown{})
-                : enforcing == Cell(true) ? Cell("enforcing")
-                                          : Cell("running");
+  at("state") = EdrState(at("running"), at("enforcing"), at("degraded"),
+                         product.tool != MacosEdrProduct::Tool::kNone);
   return out;
 }
 
@@ -154,7 +152,6 @@ std::optional<Row> XprotectRow(const Host& host) {
   row.Set("category", Cell("antivirus"));
   row.Set("present", bundle ? Cell(true) : Cell(Unknown{}));
   row.Set("enforcing", Unknown{});
-  row.Set("state", Unknown{});
   row.Set("version", bundle ? bundle->version : Cell(Unknown{}));
   row.Set("signature_age_days", Unknown{});
   if (bundle) {

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "collectors/clamav_database.h"
+#include "collectors/edr/state.h"
 #include "collectors/edr/windows_product.h"
 #include "collectors/edr_products.h"
 #include "collectors/security_center.h"
@@ -196,13 +197,6 @@ Signatures SignaturesOf(const Host& host, const WindowsEdrProduct& product,
   return {Unknown{}, Unknown{}};
 }
 
-Value StateCell(const Value& running, const Value& enforcing) {
-  if (running == Cell(false)) return Cell("stopped");
-  if (IsUnknown(running)) return Unknown{};
-  if (enforcing == Cell(true)) return Cell("enforcing");
-  return enforcing == Cell(false) ? Cell("running") : Cell(Unknown{});
-}
-
 // systemd's words where it has one.
 const char* WordOf(State state) {
   switch (state) {
@@ -238,8 +232,9 @@ Result<Rows> EdrProductsWindows(const Host& host, const Keys&) {
     const Value enforcing = Enforcing(host, product, running, *services, defender);
     const Signatures signatures = SignaturesOf(host, product, defender);
     const Condition condition = ConditionOf(host, product, running, enforcing, defender);
+    const bool tells = product.enforcing.kind != WindowsSign::Kind::kDriver;
     rows.push_back({Cell(product.name), Cell(product.vendor), Cell(product.category), Cell(true),
-                    running, enforcing, StateCell(running, enforcing),
+                    running, enforcing, EdrState(running, enforcing, condition.degraded, tells),
                     running == Cell(true) ? Cell(service->pid)
                     : IsUnknown(running)  ? Cell(Unknown{})
                                           : Cell(std::nullopt),

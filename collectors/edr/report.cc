@@ -51,6 +51,12 @@ Value Has(const Settings& settings, const Requirement& requirement) {
   return AllHold(settings, {&requirement, 1});
 }
 
+// Whatever it must and does not is less than it should.
+Value DegradedBy(const Value& said, const Value& enforcing) {
+  if (said == Cell(std::nullopt) || said == Cell(true)) return said;
+  return IsUnknown(enforcing) ? enforcing : Cell(enforcing == Cell(false));
+}
+
 }  // namespace
 
 Settings ParseSettings(std::string_view text) {
@@ -77,7 +83,7 @@ ReportCells AskReport(const Host& host, const ProductReport& report) {
   const Result<std::string> text = ReadReport(host, report);
   const Settings settings = text ? ParseSettings(*text) : Settings();
   out.enforcing = AllHold(settings, report.must);
-  out.degraded = Has(settings, report.degraded);
+  out.degraded = DegradedBy(Has(settings, report.degraded), out.enforcing);
   out.tamper = Has(settings, report.tamper);
   if (report.degraded.name.empty()) return out;
   const auto mode = settings.find(report.degraded.name);

@@ -10,6 +10,7 @@
 
 #include "collectors/clamav_database.h"
 #include "collectors/edr/product.h"
+#include "collectors/edr/state.h"
 #include "collectors/edr_products.h"
 #include "collectors/processes.h"
 #include "tests/support/fake_host.h"
@@ -361,17 +362,17 @@ TEST(EdrProductsLinux, AFalconInReducedFunctionalityModeIsThereAndDoesNotProtect
   const auto falcon = [&m](const std::string& says) {
     m.host.PutCommand(kFalconctl, {0, says, ""});
     auto row = Product(m.host, "crowdstrike_falcon");
-    return std::vector<Value>{row["running"], row["enforcing"], row["mode"], row["degraded"]};
+    return std::vector<Value>{row["state"], row["enforcing"], row["mode"], row["degraded"]};
   };
   EXPECT_EQ(falcon("aid=\"1f2e3d4c\", rfm-state=false.\n"),
-            (std::vector<Value>{Cell(1), Cell(1), Cell("rfm-state=false"), Cell(0)}));
+            (std::vector<Value>{Cell("enforcing"), Cell(1), Cell("rfm-state=false"), Cell(0)}));
   EXPECT_EQ(falcon("aid=\"1f2e3d4c\", rfm-state=true.\n"),
-            (std::vector<Value>{Cell(1), Cell(0), Cell("rfm-state=true"), Cell(1)}));
+            (std::vector<Value>{Cell("degraded"), Cell(0), Cell("rfm-state=true"), Cell(1)}));
   // Not registered with anybody.
   EXPECT_EQ(falcon("aid is not set, rfm-state=false.\n"),
-            (std::vector<Value>{Cell(1), Cell(0), Cell("rfm-state=false"), Cell(0)}));
-  EXPECT_EQ(falcon("something else\n"),
-            (std::vector<Value>{Cell(1), Cell(Unknown{}), Cell(Unknown{}), Cell(Unknown{})}));
+            (std::vector<Value>{Cell("degraded"), Cell(0), Cell("rfm-state=false"), Cell(1)}));
+  EXPECT_EQ(falcon("something else\n"), (std::vector<Value>{Cell(Unknown{}), Cell(Unknown{}),
+                                                            Cell(Unknown{}), Cell(Unknown{})}));
   m.host.FailCommand(kFalconctl, Code::kTimeout);
   EXPECT_EQ(Product(m.host, "crowdstrike_falcon")["enforcing"], Cell(Unknown{}));
 }
@@ -398,6 +399,24 @@ TEST(EdrProductsLinux, DefenderThatIsPassiveUnlicensedOrWithoutRealTimeProtectio
   EXPECT_EQ(enforcing("true", "true", "true")["degraded"], Cell(1));
   EXPECT_EQ(enforcing("true", "false", "false")["enforcing"], Cell(0));
   EXPECT_EQ(enforcing("false", "true", "false")["enforcing"], Cell(0));
+  EXPECT_EQ(enforcing("true", "false", "false")["state"], Cell("degraded"));
+  EXPECT_EQ(enforcing("true", "true", "false")["state"], Cell("enforcing"));
+  EXPECT_EQ(enforcing("true", "?", "false")["state"], Cell("degraded"));
+}
+
+TEST(EdrProductsLinux, ItsStateIsTheWorstThatIsKnownAndUnknownWhereItWasAskedInVain) {
+  const Value no = Cell(0), yes = Cell(1), none = std::monostate{}, unknown = Unknown{};
+  EXPECT_EQ(EdrState(no, no, none, true), Cell("stopped"));
+  EXPECT_EQ(EdrState(unknown, unknown, unknown, true), unknown);
+  EXPECT_EQ(EdrState(none, unknown, none, false), none);
+  EXPECT_EQ(EdrState(yes, yes, no, true), Cell("enforcing"));
+  EXPECT_EQ(EdrState(yes, yes, yes, true), Cell("degraded"));
+  EXPECT_EQ(EdrState(yes, yes, unknown, true), Cell("enforcing"));
+  EXPECT_EQ(EdrState(yes, no, no, true), Cell("running"));
+  EXPECT_EQ(EdrState(yes, no, none, true), Cell("running"));
+  EXPECT_EQ(EdrState(yes, unknown, none, true), Cell("running"));
+  EXPECT_EQ(EdrState(yes, unknown, unknown, true), unknown);
+  EXPECT_EQ(EdrState(yes, unknown, unknown, false), Cell("running"));
 }
 
 TEST(EdrProductsLinux, AProductIsRunningAsItsUnitAndTheUnitsProcessSay) {

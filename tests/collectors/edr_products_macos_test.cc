@@ -149,6 +149,7 @@ TEST(EdrProductsMacos, AProductWithoutAToolRunsAndWhetherItPreventsIsUnknown) {
   const Cells cells = Read(Mac("com.jamf.protect.security-extension", "activated_enabled"));
   EXPECT_EQ(cells.at("running"), Cell(1));
   EXPECT_EQ(cells.at("enforcing"), Cell(Unknown{}));
+  EXPECT_EQ(cells.at("state"), Cell("running"));
   EXPECT_EQ(cells.at("version"), Cell("101.25"));
 }
 

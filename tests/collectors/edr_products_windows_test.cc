@@ -71,7 +71,9 @@ TEST(EdrProductsWindows, DefenderThatIsPassiveEnforcesNothingThoughRealTimeProte
   for (const char* mode : {"Passive Mode", "SxS Passive Mode", "EDR Block Mode", "Not running"}) {
     auto row = Read(WithDefender(Cell(mode), Cell(1)));
     EXPECT_EQ(row["enforcing"], Cell(0)) << mode;
-    EXPECT_EQ(row["state"], Cell("running")) << mode;
+    // Whether another antivirus is on, nobody tells here.
+    EXPECT_EQ(row["state"], mode == std::string("Not running") ? Cell("degraded") : Cell(Unknown{}))
+        << mode;
   }
   EXPECT_EQ(Read(WithDefender(Cell("Normal"), Cell(0)))["enforcing"], Cell(0));
 }
@@ -92,6 +94,7 @@ TEST(EdrProductsWindows, PassiveIsRightIfAndOnlyIfAnotherAntivirusIsRegisteredAn
   FakeHost host = WithDefender(Cell("Passive Mode"), Cell(1));
   PutAntivirus(&host, 0x060100, 0x041000);
   EXPECT_EQ(Read(host)["degraded"], Cell(0));
+  EXPECT_EQ(Read(host)["state"], Cell("running"));
   EXPECT_EQ(Read(host)["mode"], Cell("Passive Mode"));
   const std::pair<int64_t, Value> kOthers[] = {
       {0x040000, Cell(1)}, {0x042000, Cell(1)}, {0x043000, Cell(1)}, {0x044000, Unknown{}}};
@@ -119,10 +122,12 @@ TEST(EdrProductsWindows, DefenderIsDegradedWithoutRealTimeProtectionAndWhereItDo
 TEST(EdrProductsWindows, ReducedFunctionalityOfASensorIsUnknownAndNotAbsent) {
   FakeHost host = With("CSFalconService", State::kRunning, "CSFalconService.exe");
   EXPECT_EQ(Read(host)["degraded"], Cell(1));  // its driver is not there
+  EXPECT_EQ(Read(host)["state"], Cell("degraded"));
   host.PutService({.name = "CSAgent", .state = State::kRunning, .driver = true});
   for (const char* column : {"mode", "degraded", "tamper_protection"}) {
     EXPECT_EQ(Read(host)[column], Cell(Unknown{})) << column;
   }
+  EXPECT_EQ(Read(host)["state"], Cell("running"));  // which is all that a sensor shows
 }
 
 TEST(EdrProductsWindows, WhatDefenderSaysInNewWordsOrDoesNotSayIsUnknown) {

@@ -19,13 +19,18 @@ using Cells = std::map<std::string, Value>;
 
 class DefaultPack : public testing::Test {
  protected:
-  void SetUp() override {
-    std::ifstream file(SALLYPORT_SOURCE_DIR "/policy/packs/default.yml");
-    const std::string yaml{std::istreambuf_iterator<char>(file), {}};
-    const auto set = ParsePolicies(yaml, "default.yml");
-    ASSERT_TRUE(set) << set.error().message;
+  void SetUp() override { UseFiles({"default.yml"}); }
+  void UseFiles(const std::vector<std::string>& names) {
     schemas_ = AllSchemas();
-    auto engine = Engine::Compile(*set, schemas_);
+    PolicySet all;
+    for (const std::string& name : names) {
+      std::ifstream file(SALLYPORT_SOURCE_DIR "/policy/packs/" + name);
+      const std::string yaml{std::istreambuf_iterator<char>(file), {}};
+      const auto set = ParsePolicies(yaml, name);
+      ASSERT_TRUE(set) << set.error().message;
+      all.policies.insert(all.policies.end(), set->policies.begin(), set->policies.end());
+    }
+    auto engine = Engine::Compile(all, schemas_);
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
   }
@@ -161,13 +166,43 @@ TEST_F(DefaultPack, AnAuditDaemonIsNoEdr) {
             "clamav: category=antivirus, state=stopped, mode=null");
 }
 
-TEST_F(DefaultPack, AProductThatRunsAndDoesNotProtectIsNone) {
+TEST_F(DefaultPack, AProductThatRunsIsEnoughAndOneThatIsDegradedIsNone) {
+  const auto verdict = [this](const char* state) {
+    std::vector<TableResult> evidence = Healthy();
+    evidence[1] = Table("edr_products", {Product("clamav", "antivirus", "stopped"),
+                                         Product("falcon", "edr", state, "rfm-state=?")});
+    return Of("edr-running", evidence);
+  };
+  EXPECT_EQ(verdict("enforcing").verdict, Verdict::kPass);
+  EXPECT_EQ(verdict("running").verdict, Verdict::kPass);
+  EXPECT_EQ(verdict("stopped").verdict, Verdict::kFail);
+  EXPECT_EQ(verdict("degraded").verdict, Verdict::kFail);
+  EXPECT_EQ(verdict("degraded").observed,
+            "clamav: category=antivirus, state=stopped, mode=null; "
+            "falcon: category=edr, state=degraded, mode=rfm-state=?");
+}
+
+TEST_F(DefaultPack, AProductWhoseStateCannotBeToldIsNoPassAndNoFail) {
   std::vector<TableResult> evidence = Healthy();
-  evidence[1] =
-      Table("edr_products", {Product("crowdstrike_falcon", "edr", "running", "rfm-state=true")});
-  EXPECT_EQ(Of("edr-running", evidence).verdict, Verdict::kFail);
-  EXPECT_EQ(Of("edr-running", evidence).observed,
-            "crowdstrike_falcon: category=edr, state=running, mode=rfm-state=true");
+  Cells falcon = Product("falcon", "edr", "running");
+  falcon["state"] = Unknown{};
+  evidence[1] = Table("edr_products", {falcon});
+  EXPECT_EQ(Of("edr-running", evidence).verdict, Verdict::kUnknown);
+}
+
+TEST_F(DefaultPack, TheStricterFileBesideItDemandsThatAProductPrevents) {
+  UseFiles({"default.yml", "edr-enforcing.yml"});
+  const auto verdict = [this](const Value& enforcing) {
+    std::vector<TableResult> evidence = Healthy();
+    Cells product = Product("clamav", "antivirus", "running");
+    product["enforcing"] = enforcing;
+    evidence[1] = Table("edr_products", {product});
+    EXPECT_EQ(Of("edr-running", evidence).verdict, Verdict::kPass);
+    return Of("edr-enforcing", evidence).verdict;
+  };
+  EXPECT_EQ(verdict(Cell(1)), Verdict::kPass);
+  EXPECT_EQ(verdict(Cell(0)), Verdict::kFail) << "clamd alone scans what it is asked to";
+  EXPECT_EQ(verdict(Unknown{}), Verdict::kUnknown);
 }
 
 // Else it is unknown there for ever.
