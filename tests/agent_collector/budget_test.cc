@@ -241,6 +241,7 @@ TEST_F(Budgets, OneKeyOverTheBudgetHoldsBackNoOtherKeyOfItsTable) {
 
 TEST_F(Budgets, AProbeOverTheBudgetIsLeftOutAndItsTableIsRead) {
   FollowPolled();
+  EXPECT_LT(usage_.cpu, seconds(5)) << "stopped, not only found out";
   EXPECT_EQ(noticed_, "polled/probe: it used over 3000 ms of CPU; left out for 60 s\n");
   EXPECT_EQ(Asked(), "polled value 2");
   host_.Put("/ends", "");
@@ -266,6 +267,7 @@ TEST_F(Budgets, ARefreshOverTheBudgetIsNotShownAndItsTableIsReadWhole) {
   EXPECT_EQ(OnExitAt(2), "polled value 2");
   EXPECT_EQ(noticed_, "polled/refresh: it used over 3000 ms of CPU; left out for 60 s\n");
   const Millis spent = usage_.cpu;
+  EXPECT_LT(spent, seconds(5)) << "stopped, not only found out";
   host_.Put("/count", "3");
   EXPECT_EQ(OnExitAt(61), "polled value 2");
   EXPECT_EQ(usage_.cpu, spent) << "left out";
