@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables of Linux: a row for each.
+#include "collectors/boot_validation.h"
+#include "collectors/disk_unlock.h"
 #include "collectors/disk_volumes.h"
 #include "collectors/edr_products.h"
 #include "collectors/host_firewall.h"
@@ -72,6 +74,12 @@ constexpr Collector kCollectors[] = {
      kReadPathsTriggers,
      hours(1),
      "/etc/passwd, AccountsService, dconf databases, kscreenlockerrc"},
+    {kBootValidation,
+     {Os::kLinux},
+     BootValidationLinux,
+     {},
+     hours(1),
+     "efivars of shim, /sys/kernel/security/lockdown"},
     {kTpm, {Os::kLinux}, TpmLinux, {}, std::chrono::hours(1), "/sys/class/tpm"},
     {kDiskVolumes,
      {Os::kLinux},
@@ -79,6 +87,12 @@ constexpr Collector kCollectors[] = {
      kDiskVolumesLinuxTriggers,
      minutes(5),
      "/proc/self/mountinfo, /proc/swaps, sysfs"},
+    {kDiskUnlock,
+     {Os::kLinux},
+     DiskUnlockLinux,
+     kDiskUnlockLinuxTriggers,
+     hours(1),
+     "/etc/crypttab, cryptsetup luksDump, sysfs"},
     {kEdrProducts,
      {Os::kLinux},
      EdrProductsLinux,
