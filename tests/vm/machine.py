@@ -142,7 +142,7 @@ def boot(kernel: Kernel, archive: pathlib.Path, disks: list[pathlib.Path], secon
                 "-no-reboot", "-serial", f"file:{folder}/console", "-serial", f"file:{folder}/answers",
                 "-object", "rng-random,id=rng,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng",
                 "-kernel", str(kernel.image), "-initrd", str(archive), "-append",
-                "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable", *tpm.options()]
+                "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable lockdown=integrity", *tpm.options()]
         for path in disks:
             argv += ["-drive", f"file={path},format=raw,if=virtio,cache=unsafe"]
         try:

@@ -107,8 +107,23 @@ class DiskVolumes(unittest.TestCase):
              "decoy": (1, "LUKS2-aes-xts-plain64")})
         self.assertEqual({n: e for n, (e, _) in kinds.items() if n.startswith("vd") and e != 0}, {})
 
+    def test_what_opens_each_volume_is_what_its_header_and_crypttab_say(self):
+        found, _ = rows("disk_unlock")
+        columns = ("name", "device", "method", "needs_person", "key_file", "key_file_protection")
+        passphrase = ("passphrase", 1, None, None)
+        self.assertEqual(
+            {tuple(r[c] for c in columns) for r in found},
+            {("vda3_crypt", "/dev/vda3", "tpm2", 0, None, None),
+             ("home", "/dev/vdb1", "keyfile", 1, "/home.key", "on"),
+             ("swap_crypt", "/dev/vdb4", "random", None, None, None),
+             ("bare", "/dev/vdb5", "unknown", "unknown", "unknown", "unknown"),
+             ("nullified", "/dev/vdb6", *passphrase),
+             ("leg7", "/dev/vdb7", "keyfile", 0, "/srv/leg7.key", "off"),
+             ("leg9", "/dev/vdb9", *passphrase),
+             ("decoy", "/dev/loop0", *passphrase)})
 
-class Chips(unittest.TestCase):
+
+class Boot(unittest.TestCase):
     def test_a_tpm_2_is_seen_with_its_resource_manager(self):
         found, doubts = rows("tpm")
         self.assertEqual(doubts, [])
@@ -119,6 +134,11 @@ class Chips(unittest.TestCase):
         found, doubts = rows("secureboot")
         self.assertEqual(doubts, [])
         self.assertEqual([(r["secure_boot"], r["setup_mode"]) for r in found], [(None, None)])
+
+    def test_the_kernel_is_locked_down_as_its_command_line_says(self):
+        found, doubts = rows("boot_validation")
+        self.assertEqual(doubts, [])
+        self.assertEqual(found, [{"shim_validates": None, "lockdown": "integrity"}])
 
 
 if __name__ == "__main__":
