@@ -17,6 +17,11 @@
 #include "collectors/tables.h"
 #include "collectors/tpm.h"
 #include "collectors/vpn_connections.h"
+#include "collectors/vpn_credentials.h"
+#include "collectors/vpn_proposals.h"
+#include "collectors/vpn_revocation.h"
+#include "collectors/vpn_routes.h"
+#include "collectors/vpn_settings.h"
 
 namespace sallyport {
 namespace {
@@ -27,6 +32,9 @@ using std::chrono::minutes;
 // Package lists weigh tens of megabytes and are unpacked; dnf and zypper take seconds.
 constexpr Budget kPackageLists{
     .deadline = minutes(1), .cpu = std::chrono::seconds(30), .bytes = 512 << 20};
+
+constexpr std::string_view kVpnSources =
+    "/etc/swanctl/swanctl.conf, /etc/strongswan.conf, /etc/ipsec.conf, /etc/ipsec.secrets";
 
 constexpr Collector kCollectors[] = {
     {kOsVersion,
@@ -125,9 +133,39 @@ constexpr Collector kCollectors[] = {
     {kVpnConnections,
      {Os::kLinux},
      VpnConnectionsLinux,
-     kVpnConnectionsLinuxTriggers,
+     kVpnLinuxTriggers,
      minutes(5),
-     "/etc/swanctl/swanctl.conf"},
+     kVpnSources},
+    {kVpnProposals,
+     {Os::kLinux},
+     VpnProposalsLinux,
+     kVpnLinuxTriggers,
+     minutes(5),
+     kVpnSources},
+    {kVpnCredentials,
+     {Os::kLinux},
+     VpnCredentialsLinux,
+     kVpnLinuxTriggers,
+     minutes(5),
+     kVpnSources},
+    {kVpnRoutes,
+     {Os::kLinux},
+     VpnRoutesLinux,
+     kVpnLinuxTriggers,
+     minutes(5),
+     kVpnSources},
+    {kVpnRevocation,
+     {Os::kLinux},
+     VpnRevocationLinux,
+     kVpnLinuxTriggers,
+     minutes(5),
+     kVpnSources},
+    {kVpnSettings,
+     {Os::kLinux},
+     VpnSettingsLinux,
+     kVpnLinuxTriggers,
+     minutes(5),
+     kVpnSources},
     {kDebPackages, {Os::kLinux}, DebPackagesLinux, kDpkgTriggers, hours(1), "/var/lib/dpkg/status"},
     {kRpmPackages, {Os::kLinux}, RpmPackagesLinux, kRpmTriggers, hours(1), "rpm -qa"},
     {kAptSources,

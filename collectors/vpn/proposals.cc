@@ -2,59 +2,45 @@
 #include "collectors/vpn/proposals.h"
 
 #include <algorithm>
-
-#include "base/text.h"
+#include <set>
 
 namespace sallyport {
-namespace {
 
-// Keywords of libstrongswan's proposal_keywords_static.txt. sha1_160 and md5_128 are the
-// untruncated forms of the same functions; modp1024s160, modp2048s224 and modp2048s256 are groups
-// 22, 23, 24.
-constexpr std::string_view kWeak[] = {
-    "des",      "3des",     "null",     "md5",          "md5_128",      "sha",
-    "sha1",     "sha1_160", "prfmd5",   "modp768",      "modp1024",     "modp1536",
-    "modpnone", "none",     "modpnull", "modp1024s160", "modp2048s224", "modp2048s256",
-};
-
-bool IsGmac(std::string_view token) { return token.starts_with("aes") && token.ends_with("gmac"); }
-
-bool IsNoKeyExchange(std::string_view token) { return token == "none" || token == "modpnone"; }
-
-bool IsWeak(std::string_view token, ProposalKind kind) {
-  if (kind == ProposalKind::kEsp && IsNoKeyExchange(token)) return false;  // column pfs tells it
-  if (kind == ProposalKind::kEsp && IsGmac(token)) return true;
-  return std::ranges::find(kWeak, token) != std::end(kWeak);
+Value IsWeak(const OfferedAlgorithm& offered, ProposalPhase phase) {
+  if (!offered.algorithm) return Unknown{};
+  const bool none = offered.algorithm->transform == "KE_NONE";
+  if (none && phase != ProposalPhase::kIke) return Cell(false);  // column pfs tells it
+  // AH only authenticates, and for that GMAC is sound.
+  if (phase == ProposalPhase::kAh && offered.algorithm->aead) return Cell(false);
+  return Cell(offered.algorithm->weak);
 }
 
-bool IsKeyExchange(std::string_view token) {
-  constexpr std::string_view kPrefixes[] = {"modp", "ecp",  "curve",   "x25519",
-                                            "x448", "ntru", "newhope", "mlkem"};
-  return !IsNoKeyExchange(token) && std::ranges::any_of(kPrefixes, [&](std::string_view prefix) {
-    return token.starts_with(prefix);
-  });
-}
-
-}  // namespace
-
-std::vector<std::string> WeakAlgorithms(std::string_view proposals, ProposalKind kind) {
+std::vector<std::string> WeakAlgorithms(std::string_view proposals, ProposalPhase phase) {
   std::vector<std::string> out;
-  for (std::string_view proposal : Split(proposals, ',')) {
-    for (std::string_view part : Split(proposal, '-')) {
-      const std::string token = Lower(Trim(part));
-      if (IsWeak(token, kind) && std::ranges::find(out, token) == out.end()) out.push_back(token);
-    }
+  for (const OfferedAlgorithm& offered : OfferedBy(proposals, phase)) {
+    const bool seen = std::ranges::find(out, offered.keyword) != out.end();
+    if (IsWeak(offered, phase) == Cell(true) && !seen) out.push_back(offered.keyword);
   }
   return out;
 }
 
-bool AllHaveKeyExchange(std::string_view proposals) {
-  const auto list = Split(proposals, ',');
-  return std::ranges::all_of(list, [](std::string_view proposal) {
-    const auto parts = Split(proposal, '-');
-    return std::ranges::any_of(
-        parts, [](std::string_view part) { return IsKeyExchange(Lower(Trim(part))); });
-  });
+bool HasUnknownAlgorithm(std::string_view proposals, ProposalPhase phase) {
+  const auto offered = OfferedBy(proposals, phase);
+  return std::ranges::any_of(offered, [](const auto& each) { return !each.algorithm; });
+}
+
+bool AllHaveKeyExchange(std::string_view proposals, ProposalPhase phase) {
+  std::set<int> with;
+  std::set<int> all;
+  for (const OfferedAlgorithm& offered : OfferedBy(proposals, phase)) {
+    all.insert(offered.proposal);
+    const auto& algorithm = offered.algorithm;
+    if (algorithm && algorithm->kind == AlgorithmKind::kKeyExchange &&
+        algorithm->transform != "KE_NONE") {
+      with.insert(offered.proposal);
+    }
+  }
+  return with == all;
 }
 
 }  // namespace sallyport

@@ -6,16 +6,24 @@
 #include <string_view>
 #include <vector>
 
+#include "base/table.h"
+#include "collectors/vpn/algorithms.h"
+
 namespace sallyport {
 
-enum class ProposalKind { kIke, kEsp };
+// Weak are DES, 3DES, NULL (and GMAC alone, RFC 4543: it encrypts nothing), MD5, SHA-1 as
+// integrity, Diffie-Hellman groups 1, 2, 5 and 22-24, and "none" as key exchange of IKE. Unknown
+// for a word that is not known.
+Value IsWeak(const OfferedAlgorithm& offered, ProposalPhase phase);
 
-// The weak algorithms in a comma-separated list, in order, each once. Weak are DES, 3DES, NULL
-// (and GMAC alone, RFC 4543: it encrypts nothing), MD5, SHA-1 as integrity, Diffie-Hellman groups
-// 1, 2, 5 and 22-24, and "none" as key exchange of IKE. "default" offers none of them since 5.4.
-std::vector<std::string> WeakAlgorithms(std::string_view proposals, ProposalKind kind);
+// The weak algorithms of a comma-separated list, in order, each once. What "default" and an empty
+// list stand for counts: 3des and sha1 for IKE, sha1 for ESP.
+std::vector<std::string> WeakAlgorithms(std::string_view proposals, ProposalPhase phase);
+
+// Is there a word in the list that is not known?
+bool HasUnknownAlgorithm(std::string_view proposals, ProposalPhase phase);
 
 // Does every proposal of the list have a key exchange? "default" has none for ESP.
-bool AllHaveKeyExchange(std::string_view proposals);
+bool AllHaveKeyExchange(std::string_view proposals, ProposalPhase phase);
 
 }  // namespace sallyport

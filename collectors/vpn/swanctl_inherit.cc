@@ -39,13 +39,13 @@ class Resolver {
 
   Result<SettingsSection> Resolve(const SettingsSection& section) {
     if (std::ranges::find(open_, &section) != open_.end()) {
-      return Fail(Code::kMalformed, section.file + ":" + std::to_string(section.line) +
-                                        ": section \"" + section.name + "\" inherits itself");
+      return Fail(Code::kMalformed, FileAndLine(section.where) + ": section \"" + section.name +
+                                        "\" inherits itself");
     }
     items_ += 1 + section.settings.size();
     if (items_ > kMaxSettingsItems || open_.size() > kMaxDepth) {
-      return Fail(Code::kTooLarge, section.file + ":" + std::to_string(section.line) +
-                                       ": section \"" + section.name + "\" inherits too much");
+      return Fail(Code::kTooLarge, FileAndLine(section.where) + ": section \"" + section.name +
+                                       "\" inherits too much");
     }
     open_.push_back(&section);
     Result<SettingsSection> out = ResolveParts(section);
@@ -57,8 +57,7 @@ class Resolver {
   Result<SettingsSection> ResolveParts(const SettingsSection& section) {
     SettingsSection out;
     out.name = section.name;
-    out.file = section.file;
-    out.line = section.line;
+    out.where = section.where;
     out.settings = section.settings;
     for (const SettingsSection& inner : section.sections) {
       Result<SettingsSection> resolved = Resolve(inner);

@@ -11,17 +11,31 @@ namespace {
 
 constexpr std::string_view kSecretsSection = "secrets";
 
+// Among the secrets only what says whose they are is none, load_creds.c; elsewhere what an
+// inherited section may hold.
+bool IsSecret(std::string_view name, bool among_secrets) {
+  if (!among_secrets) return name == "secret" || name == "pin";
+  const bool id = name == "id" || name.starts_with("id-") || name.starts_with("id_") ||
+                  (name.starts_with("id") && name.find_first_not_of("0123456789", 2) == name.npos);
+  return !id && name != "file";
+}
+
 // A place in one file.
 struct Cursor {
   std::string_view text;
   std::string file;
   size_t at = 0;
   int line = 1;
+  size_t line_start = 0;
 
+  int column() const { return static_cast<int>(at - line_start) + 1; }
   bool done() const { return at == text.size(); }
   char peek() const { return text[at]; }
   char Take() {
-    if (text[at] == '\n') ++line;
+    if (text[at] == '\n') {
+      ++line;
+      line_start = at + 1;
+    }
     return text[at++];
   }
 };
@@ -93,18 +107,26 @@ Result<std::string> TakeQuoted(Cursor* cursor) {
 
 bool EndsValue(char c) { return c == '\n' || c == '#' || c == '}'; }
 
+void EndHere(const Cursor& cursor, Span* span) {
+  span->end_line = cursor.line;
+  span->end_column = cursor.column();
+}
+
 // Words and strings up to the end of the line, "#" or "}", joined by one blank as charon does it.
 // No part at all clears the setting.
 Result<Setting> TakeValue(Cursor* cursor) {
   Setting out;
-  out.file = cursor->file;
-  out.line = cursor->line;
   std::vector<std::string> parts;
   for (SkipBlanks(cursor); !cursor->done() && !EndsValue(cursor->peek()); SkipBlanks(cursor)) {
+    if (parts.empty()) {
+      out.where.value_line = cursor->line;
+      out.where.value_column = cursor->column();
+    }
     if (cursor->peek() == '"') {
       Result<std::string> text = TakeQuoted(cursor);
       if (!text) return tl::unexpected(text.error());
       parts.push_back(std::move(*text));
+      EndHere(*cursor, &out.where);
       continue;
     }
     std::string word;
@@ -113,6 +135,7 @@ Result<Setting> TakeValue(Cursor* cursor) {
       word.push_back(cursor->Take());
     }
     parts.push_back(std::move(word));
+    EndHere(*cursor, &out.where);
   }
   out.cleared = parts.empty();
   out.value = Join(parts, " ");
@@ -192,12 +215,14 @@ class Parser {
                         bool secret) {
     const int line = cursor->line;
     if (++items_ > kMaxSettingsItems) return TooLarge(cursor->file, "settings");
+    Span where{.file = cursor->file, .line = line, .column = cursor->column()};
     const std::string name = TakeName(cursor);
+    EndHere(*cursor, &where);
     if (name.empty()) return Malformed(*cursor, line, "a name was expected");
     SkipBlanks(cursor);
     if (!cursor->done() && cursor->peek() == '=') {
       cursor->Take();
-      return ParseSetting(cursor, name, section, secret);
+      return ParseSetting(cursor, name, where, section, secret);
     }
     std::vector<std::string> references;
     if (!cursor->done() && cursor->peek() == ':') {
@@ -209,21 +234,27 @@ class Parser {
       return Malformed(*cursor, line, "\"=\" or \"{\" was expected after a name");
     }
     cursor->Take();
+    if (section->sections.size() >= kMaxSiblings) return TooLarge(cursor->file, "sections");
     if (depth >= kMaxSectionDepth) return TooLarge(cursor->file, "nested sections");
-    SettingsSection* inner = SectionOf(section, name, cursor->file, line);
+    SettingsSection* inner = SectionOf(section, name, where);
     inner->references.insert(inner->references.end(), references.begin(), references.end());
     const bool secrets = secret || (depth == 0 && name == kSecretsSection);
     return ParseBody(cursor, inner, depth + 1, includes, secrets, line);
   }
 
-  static Status ParseSetting(Cursor* cursor, const std::string& name, SettingsSection* section,
-                             bool secret) {
+  static Status ParseSetting(Cursor* cursor, const std::string& name, const Span& where,
+                             SettingsSection* section, bool secret) {
     Result<Setting> setting = TakeValue(cursor);
     if (!setting) return tl::unexpected(setting.error());
+    if (setting->cleared) setting->where = where;
+    setting->where.file = where.file;
+    setting->where.line = where.line;
+    setting->where.column = where.column;
     setting->name = name;
-    if (secret) setting->value.clear();
+    if (IsSecret(name, secret)) setting->value.clear();
     const auto same = std::ranges::find(section->settings, name, &Setting::name);
     if (same == section->settings.end()) {
+      if (section->settings.size() >= kMaxSiblings) return TooLarge(cursor->file, "settings");
       section->settings.push_back(std::move(*setting));
     } else {
       *same = std::move(*setting);
@@ -251,13 +282,12 @@ class Parser {
   }
 
   static SettingsSection* SectionOf(SettingsSection* parent, const std::string& name,
-                                    const std::string& file, int line) {
+                                    const Span& where) {
     const auto same = std::ranges::find(parent->sections, name, &SettingsSection::name);
     if (same != parent->sections.end()) return &*same;
     SettingsSection fresh;
     fresh.name = name;
-    fresh.file = file;
-    fresh.line = line;
+    fresh.where = where;
     parent->sections.push_back(std::move(fresh));
     return &parent->sections.back();
   }
@@ -314,6 +344,7 @@ std::string SettingsSection::Get(std::string_view setting, std::string_view fall
 
 Result<SettingsSection> LoadSettings(const Host& host, const std::string& path) {
   SettingsSection root;
+  root.where = {.file = path, .line = 1, .column = 1};
   const Status parsed = Parser(host).ParseFile(path, &root, 0, 0, false);
   if (!parsed) return tl::unexpected(parsed.error());
   return root;

@@ -24,11 +24,27 @@ std::string ErrorOf(const std::string& text) {
 TEST(Swanctl, SettingsKeepFileAndLineAndUnknownKeysAreKept) {
   const SettingsSection root = Load("a = b\n\nsection-one {\n  whatever = x y\n}\n").value();
   ASSERT_EQ(root.settings.size(), 1u);
-  EXPECT_EQ(root.settings[0], (Setting{"a", "b", false, "/c/a.conf", 1}));
+  EXPECT_EQ(root.settings[0], (Setting{"a", "b", false, {"/c/a.conf", 1, 1, 1, 5, 1, 6}}));
   const SettingsSection* one = root.FindSection("section-one");
   ASSERT_NE(one, nullptr);
-  EXPECT_EQ(one->line, 3);
-  EXPECT_EQ(*one->Find("whatever"), (Setting{"whatever", "x y", false, "/c/a.conf", 4}));
+  EXPECT_EQ(one->where, (Span{"/c/a.conf", 3, 1, 0, 0, 3, 12}));
+  EXPECT_EQ(*one->Find("whatever"),
+            (Setting{"whatever", "x y", false, {"/c/a.conf", 4, 3, 4, 14, 4, 17}}));
+}
+
+TEST(Swanctl, APlaceCountsBytesFromTheLinesBeginAlsoOverLinesAndInIncludes) {
+  FakeHost host;
+  host.Put("/c/a.conf", "x { a=1 b = \"two\nlines\"   c = # none\n }\n\tinclude b.conf\n");
+  host.Put("/c/b.conf", "\xC3\xA4 = 1 2  # two\n");
+  const SettingsSection root = LoadSettings(host, "/c/a.conf").value();
+  const SettingsSection* x = root.FindSection("x");
+  // One line holds one setting: the rest of it is its value.
+  EXPECT_EQ(x->Find("a")->where, (Span{"/c/a.conf", 1, 5, 1, 7, 2, 13}));
+  EXPECT_EQ(x->Find("a")->value, "1 b = two\nlines c =");
+  EXPECT_EQ(root.settings[0].where, (Span{"/c/b.conf", 1, 1, 1, 6, 1, 9}));
+  const SettingsSection cleared = Load("a = \n").value();
+  EXPECT_TRUE(cleared.settings[0].cleared);
+  EXPECT_EQ(cleared.settings[0].where, (Span{"/c/a.conf", 1, 1, 0, 0, 1, 2}));
 }
 
 TEST(Swanctl, SectionsMayStandOnOneLineOrOpenOnTheNext) {
@@ -54,7 +70,7 @@ TEST(Swanctl, QuotedValuesHoldWhatWouldEndOthersAndKnowEscapes) {
   EXPECT_EQ(root.Get("c"), "joined line");
   EXPECT_EQ(root.Get("d"), "two\nlines");
   EXPECT_EQ(root.Get("e"), "plain and quoted rest");
-  EXPECT_EQ(root.Find("f")->line, 8);
+  EXPECT_EQ(root.Find("f")->where.line, 8);
 }
 
 TEST(Swanctl, LaterSettingsReplaceAndSectionsOfOneNameGrowTogether) {
@@ -62,7 +78,7 @@ TEST(Swanctl, LaterSettingsReplaceAndSectionsOfOneNameGrowTogether) {
   ASSERT_EQ(root.sections.size(), 1u);
   EXPECT_EQ(root.sections[0].Get("a"), "2");
   EXPECT_EQ(root.sections[0].Get("b"), "1");
-  EXPECT_EQ(root.sections[0].line, 1);
+  EXPECT_EQ(root.sections[0].where.line, 1);
   EXPECT_NE(root.sections[0].FindSection("t"), nullptr);
 }
 
@@ -78,7 +94,7 @@ TEST(Swanctl, IncludesAreRelativeToTheirFileSortedAndInTheirSection) {
   const SettingsSection& s = root.sections[0];
   EXPECT_EQ(s.Get("v"), "ten");
   EXPECT_EQ(s.Get("w"), "twenty");
-  EXPECT_EQ(*s.Find("x"), (Setting{"x", "deep", false, "/c/sub/deeper", 1}));
+  EXPECT_EQ(*s.Find("x"), (Setting{"x", "deep", false, {"/c/sub/deeper", 1, 1, 1, 5, 1, 9}}));
   EXPECT_EQ(root.Get("include"), "not a keyword");
 }
 
@@ -135,7 +151,7 @@ TEST(Swanctl, ValuesOfSecretsAreNeverKept) {
   const SettingsSection root = LoadSettings(host, "/c/a.conf").value();
   const SettingsSection* secrets = root.FindSection("secrets");
   EXPECT_EQ(*secrets->FindSection("ike-1")->Find("secret"),
-            (Setting{"secret", "", false, "/c/a.conf", 2}));
+            (Setting{"secret", "", false, {"/c/a.conf", 2, 10, 2, 19, 2, 26}}));
   EXPECT_EQ(secrets->FindSection("eap")->Get("secret"), "");
 }
 

@@ -66,7 +66,15 @@ TEST(VpnConnectionsLinux, ACertificateTunnelWithStrictProposals) {
                                                           Cell(1),
                                                           Cell("trap"),
                                                           Cell("strict"),
-                                                          Cell("/etc/swanctl/swanctl.conf:2")}}));
+                                                          Cell("/etc/swanctl/swanctl.conf:2"),
+                                                          Cell("/etc/swanctl/swanctl.conf"),
+                                                          Cell(2),
+                                                          Cell(3),
+                                                          Cell(std::nullopt),
+                                                          Cell("name"),
+                                                          Cell(0),
+                                                          Cell(1),
+                                                          Cell(std::nullopt)}}));
 }
 
 TEST(VpnConnectionsLinux, APskConnectionDroppedIntoTheFolderIsSeenWithItsWeakGroupAndItsLine) {
@@ -107,8 +115,10 @@ TEST(VpnConnectionsLinux, WhatIsNotWrittenIsTheDefaultAndSaysSo) {
   EXPECT_EQ(row["remote_id"], Cell(std::nullopt));
   EXPECT_EQ(row["proposals"], Cell("default"));
   EXPECT_EQ(row["esp_proposals"], Cell("default"));
-  EXPECT_EQ(row["weak_proposals"], Cell(""));
+  EXPECT_EQ(row["weak_proposals"], Cell("3des,sha1"));  // as charon of Debian 12 logs its default
   EXPECT_EQ(row["pfs"], Cell(0));
+  EXPECT_EQ(row["fallback"], Cell(1));  // whoever begins with IKEv1 gets it
+  EXPECT_EQ(row["autostart"], Cell(0));
   EXPECT_EQ(row["remote_ts"], Cell("dynamic"));
   EXPECT_EQ(row["split_tunnel"], Cell(std::nullopt));
   EXPECT_EQ(row["revocation"], Cell("relaxed"));
@@ -154,7 +164,7 @@ TEST(VpnConnectionsLinux, AhAloneEncryptsNothing) {
   auto row = Connection(host, "a");
   EXPECT_EQ(row["esp_proposals"], Cell(std::nullopt));
   EXPECT_EQ(row["ah_proposals"], Cell("sha256-modp2048"));
-  EXPECT_EQ(row["weak_proposals"], Cell("ah"));
+  EXPECT_EQ(row["weak_proposals"], Cell("3des,sha1,ah"));
   EXPECT_EQ(row["pfs"], Cell(1));
 }
 
@@ -215,7 +225,7 @@ TEST(VpnConnectionsLinux, ChildrenThatSayTheSameSayItOnce) {
   EXPECT_EQ(row["esp_proposals"], Cell("aes256gcm16-x25519,aes128-sha1"));
   EXPECT_EQ(row["remote_ts"], Cell("10.1.0.0/16"));
   EXPECT_EQ(row["mode"], Cell("tunnel"));
-  EXPECT_EQ(row["weak_proposals"], Cell("sha1"));
+  EXPECT_EQ(row["weak_proposals"], Cell("3des,sha1"));
   EXPECT_EQ(row["pfs"], Cell(0));  // one child without it is enough
 }
 
@@ -225,7 +235,7 @@ TEST(VpnConnectionsLinux, AhIsJudgedLikeEsp) {
            "connections { a { children { n { esp_proposals = aes256gcm16-x25519\n"
            " ah_proposals = md5 } } } }\n");
   auto row = Connection(host, "a");
-  EXPECT_EQ(row["weak_proposals"], Cell("md5,ah"));
+  EXPECT_EQ(row["weak_proposals"], Cell("3des,sha1,md5,ah"));
   EXPECT_EQ(row["pfs"], Cell(0));
 }
 
@@ -256,24 +266,82 @@ TEST(VpnConnectionsLinux, NoFileIsNoRowsAndOneBadFileIsAnErrorNotFewerRows) {
 }
 
 TEST(Proposals, WeakAreTheOnesOfTheHardeningListAndEachOnce) {
-  const auto ike = [](std::string_view text) { return WeakAlgorithms(text, ProposalKind::kIke); };
+  const auto ike = [](std::string_view text) { return WeakAlgorithms(text, ProposalPhase::kIke); };
   using List = std::vector<std::string>;
-  EXPECT_EQ(ike("aes256-sha384-prfsha384-ecp384, AES256GCM16-prfsha256-curve25519, default"),
-            List{});
+  EXPECT_EQ(ike("aes256-sha384-prfsha384-ecp384, AES256GCM16-prfsha256-curve25519"), List{});
+  EXPECT_EQ(ike("aes256gcm16-prfsha256-ecp256, default"), (List{"3des", "sha1"}));
   EXPECT_EQ(ike("3DES-sha1-modp1024,3des-sha1-modp1536"),
             (List{"3des", "sha1", "modp1024", "modp1536"}));
   EXPECT_EQ(ike("aes128-sha256-modp2048s256-modp1024s160-modp2048s224").size(), 3u);
   EXPECT_EQ(ike("aes128-sha256-prfsha1-modp2048"), List{});  // SHA-1 as PRF is not integrity
   EXPECT_EQ(ike("aes128-sha256-none"), List{"none"});
-  EXPECT_EQ(WeakAlgorithms("aes128gmac-modp2048,null-sha256,des-md5", ProposalKind::kEsp),
+  EXPECT_EQ(WeakAlgorithms("aes128gmac-modp2048,null-sha256,des-md5", ProposalPhase::kEsp),
             (List{"aes128gmac", "null", "des", "md5"}));
 }
 
 TEST(Proposals, OneProposalWithoutKeyExchangeIsEnoughToLosePfs) {
-  EXPECT_TRUE(AllHaveKeyExchange("aes128gcm16-ecp256,aes256gcm16-x25519"));
-  EXPECT_FALSE(AllHaveKeyExchange("aes128gcm16-ecp256,aes256gcm16"));
-  EXPECT_FALSE(AllHaveKeyExchange("aes128gcm16-modpnone"));
-  EXPECT_FALSE(AllHaveKeyExchange("default"));
+  EXPECT_TRUE(AllHaveKeyExchange("aes128gcm16-ecp256,aes256gcm16-x25519", ProposalPhase::kEsp));
+  EXPECT_FALSE(AllHaveKeyExchange("aes128gcm16-ecp256,aes256gcm16", ProposalPhase::kEsp));
+  EXPECT_FALSE(AllHaveKeyExchange("aes128gcm16-modpnone", ProposalPhase::kEsp));
+  EXPECT_FALSE(AllHaveKeyExchange("default", ProposalPhase::kEsp));
+}
+
+TEST(VpnConnectionsLinux, AWordThatIsNoKnownAlgorithmIsUnknownAndNotHarmless) {
+  FakeHost host;
+  host.Put(kStart,
+           "connections { a { proposals = aes256gcm16-prfsha256-rot13\n"
+           " children { n { esp_proposals = aes256gcm16-rot13 } } }\n"
+           "b { proposals = 3des-sha1-rot13 } }\n");
+  auto row = Connection(host, "a");
+  EXPECT_EQ(row["weak_proposals"], Cell(Unknown{}));
+  EXPECT_EQ(row["pfs"], Cell(Unknown{}));
+  EXPECT_EQ(row["problem"], Cell("proposals: \"rot13\" is no algorithm"));
+  EXPECT_EQ(Connection(host, "b")["weak_proposals"], Cell("3des,sha1"));  // that much is known
+}
+
+TEST(VpnConnectionsLinux, HowTheServerIsToldFromAnotherIsItsFirstRounds) {
+  const std::pair<const char*, Value> cases[] = {
+      {"remote { id = gw.example\n }", Cell("name")},
+      {"remote { id = \"C=DE, O=x, CN=*\"\n }", Cell("chain")},
+      {"remote { id = %any\n }", Cell("chain")},
+      {"", Cell("chain")},
+      {"remote { certs = gw.pem\n }", Cell("key")},
+      {"remote { auth = psk\n id = gw\n }", Cell("psk")},
+      {"remote { auth = eap-mschapv2\n }", Cell("eap")},
+      {"remote { auth = hope\n }", Cell(Unknown{})}};
+  for (const auto& [remote, check] : cases) {
+    FakeHost host;
+    host.Put(kStart, std::string("connections { a { remote_addrs = gw.example\n") + remote + "} }");
+    EXPECT_EQ(Connection(host, "a")["server_check"], check) << remote;
+  }
+}
+
+TEST(VpnConnectionsLinux, AnAuthenticationThatIsNotUnderstoodIsNotTakenForOneWithoutPsk) {
+  FakeHost host;
+  host.Put(kStart, "connections { a { local { auth = hope\n } } }\n");
+  EXPECT_EQ(Connection(host, "a")["uses_psk"], Cell(Unknown{}));
+}
+
+TEST(VpnConnectionsLinux, WhatCharonDiscardsIsStillShownAndSaysWhy) {
+  FakeHost host;
+  host.Put(kStart, "connections { a { remote_addrs = gw\n password = geheim-1\n } }\n");
+  auto row = Connection(host, "a");
+  EXPECT_EQ(row["problem"], Cell("unknown option: password"));
+  EXPECT_EQ(row["side"], Cell("client"));
+}
+
+TEST(VpnConnectionsLinux, WhatDialsByItselfSaysSo) {
+  const std::pair<const char*, Value> cases[] = {{"start", Cell(1)},
+                                                 {"trap", Cell(1)},
+                                                 {"none", Cell(0)},
+                                                 {"trap|start", Cell(1)},
+                                                 {"maybe", Cell(Unknown{})}};
+  for (const auto& [action, autostart] : cases) {
+    FakeHost host;
+    host.Put(kStart, std::string("connections { a { children { n { start_action = ") + action +
+                         "\n } } } }\n");
+    EXPECT_EQ(Connection(host, "a")["autostart"], autostart) << action;
+  }
 }
 
 }  // namespace

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/vpn/config_text.h"
+
+#include "base/text.h"
+
+namespace sallyport {
+
+Result<std::string> ReadConfigText(const Host& host, const std::string& path, Bom bom) {
+  Result<std::string> text = host.ReadFile(path, kMaxConfigBytes);
+  if (!text) return text;
+  if (text->starts_with("\xFF\xFE") || text->starts_with("\xFE\xFF")) {
+    return Fail(Code::kMalformed, path + ":1: UTF-16, not text of one byte");
+  }
+  if (text->starts_with("\xEF\xBB\xBF")) {
+    if (bom == Bom::kRefuse) return Fail(Code::kMalformed, path + ":1: a byte order mark");
+    text->erase(0, 3);
+  }
+  if (text->find('\0') != std::string::npos) {
+    return Fail(Code::kMalformed, path + ": NUL bytes, not text");
+  }
+  size_t lines = 0;
+  for (char c : *text) lines += c == '\n';
+  if (lines > kMaxConfigLines) return Fail(Code::kTooLarge, path + ": too many lines");
+  return text;
+}
+
+std::vector<ConfigLine> ConfigLines(std::string_view text) {
+  std::vector<ConfigLine> out;
+  int number = 0;
+  for (std::string_view line : Lines(text)) {
+    ++number;
+    const std::string_view trimmed = Trim(line);
+    if (trimmed.empty()) continue;
+    const auto indent = trimmed.data() - line.data();
+    out.push_back({trimmed, number, static_cast<int>(indent) + 1, indent > 0});
+  }
+  return out;
+}
+
+Span PlaceOf(const std::string& file, const ConfigLine& line, std::string_view name,
+             std::string_view value) {
+  const auto column = [&](const char* at) {
+    return static_cast<int>(at - line.text.data()) + line.column;
+  };
+  Span out{.file = file, .line = line.line, .column = column(name.data())};
+  out.end_line = line.line;
+  out.end_column = column(name.data() + name.size());
+  if (!value.empty()) {
+    out.value_line = line.line;
+    out.value_column = column(value.data());
+    out.end_column = column(value.data() + value.size());
+  }
+  return out;
+}
+
+tl::unexpected<Error> MalformedLine(const std::string& file, const ConfigLine& line,
+                                    const std::string& what) {
+  return Fail(Code::kMalformed, file + ":" + std::to_string(line.line) + ": " + what);
+}
+
+}  // namespace sallyport
