@@ -85,10 +85,9 @@ AptSource* SourceOf(std::vector<AptSource>* sources, const std::string& file) {
 }
 
 Status UnpackWithHelper(const Host& host, const std::string& list, StanzaCutter* cutter) {
-  const Result<CommandOutput> output =
-      host.Run({.argv = {"/usr/lib/apt/apt-helper", "cat-file", list},
-                .deadline = std::chrono::seconds(30),
-                .max_output = kMaxListBytes});
+  const Result<CommandOutput> output = host.Run({.argv = {kAptHelper, "cat-file", list},
+                                                 .deadline = std::chrono::seconds(30),
+                                                 .max_output = kMaxListBytes});
   if (!output) return tl::unexpected(output.error());
   if (output->exit_code != 0) return Fail(Code::kMalformed, list + ": apt-helper cannot read it");
   if (!cutter->Add(output->out)) return Fail(Code::kMalformed, list + ": a stanza without end");

@@ -49,6 +49,7 @@ Result<std::vector<AptSource>> ReadAptSources(const Host& host, const std::strin
 Status ForEachListed(const Host& host, const std::string& list,
                      const std::function<void(std::string_view)>& stanza);
 
+inline constexpr char kAptHelper[] = "/usr/lib/apt/apt-helper";
 inline constexpr char kAptListsFolder[] = "/var/lib/apt/lists";
 // Where Ubuntu keeps the lists of ESM on a machine that has no token for it.
 inline constexpr char kEsmListsFolder[] = "/var/lib/ubuntu-advantage/apt-esm/var/lib/apt/lists";

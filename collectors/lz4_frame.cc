@@ -48,4 +48,14 @@ Status UnpackLz4(std::string_view frames, size_t max_bytes,
   return {};
 }
 
+Result<std::string> PackLz4(std::string_view content) {
+  std::string out(LZ4F_compressFrameBound(content.size(), nullptr), '\0');
+  const size_t size =
+      LZ4F_compressFrame(out.data(), out.size(), content.data(), content.size(), nullptr);
+  if (LZ4F_isError(size))
+    return Fail(Code::kInternal, "lz4: " + std::string(LZ4F_getErrorName(size)));
+  out.resize(size);
+  return out;
+}
+
 }  // namespace sallyport

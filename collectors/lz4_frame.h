@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -16,5 +17,8 @@ namespace sallyport {
 // without liblz4 (lz4_frame_absent.cc).
 Status UnpackLz4(std::string_view frames, size_t max_bytes,
                  const std::function<void(std::string_view)>& piece);
+
+// One frame. kUnsupported likewise.
+Result<std::string> PackLz4(std::string_view content);
 
 }  // namespace sallyport

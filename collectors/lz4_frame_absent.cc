@@ -8,4 +8,8 @@ Status UnpackLz4(std::string_view, size_t, const std::function<void(std::string_
   return Fail(Code::kUnsupported, "lz4: built without liblz4");
 }
 
+Result<std::string> PackLz4(std::string_view) {
+  return Fail(Code::kUnsupported, "lz4: built without liblz4");
+}
+
 }  // namespace sallyport

@@ -7,6 +7,9 @@
 #include "agent/collector/limited_host.h"
 #include "attestation/durable_file.h"
 #include "base/utf8_path.h"
+#include "collectors/apt_lists.h"
+#include "collectors/dpkg_status.h"
+#include "collectors/recorded_lists.h"
 #include "collectors/tables.h"
 #include "platform/this_host.h"
 #include "policy/query.h"
@@ -39,6 +42,21 @@ std::vector<TableResult> ReadAll(const Host& host) {
     if (IsReadWhole(collector.schema)) results.push_back(Collect(collector, host, {}));
   }
   return results;
+}
+
+// What no table tells of is left out.
+void ShortenLists(Recording* recording) {
+  const auto status = recording->files.find(kDpkgStatusPath);
+  if (status == recording->files.end() || !status->second) return;
+  for (auto& [path, content] : recording->files) {
+    if (content && IsAptList(path)) {
+      *content = ShortenAptList(path, *std::move(content), *status->second);
+    }
+  }
+  for (auto& [argv, output] : recording->commands) {
+    const bool unpacks = argv.size() == 3 && argv[0] == kAptHelper && argv[1] == "cat-file";
+    if (unpacks && output) output->out = ShortenAptList("", output->out, *status->second);
+  }
 }
 
 }  // namespace
@@ -88,11 +106,13 @@ Result<RecordSummary> Record(const Machine& machine, const std::vector<std::stri
   }
   summary.tables = results.size() - summary.not_read.size();
   static_cast<void>(host.Time());
+  Recording recording = host.recording();
+  ShortenLists(&recording);
   std::error_code error;
   std::filesystem::create_directories(PathOf(folder), error);
   if (error) return Fail(Code::kInternal, folder + ": " + error.message());
   const Status written =
-      CreateSmallFile(folder + "/" + kFile, ToJson(host.recording()), FileAccess::kOwner);
+      CreateSmallFile(folder + "/" + kFile, ToJson(recording), FileAccess::kOwner);
   if (!written) return tl::unexpected(written.error());
   return summary;
 }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "collectors/tables.h"
 #include "policy/query.h"
 #include "tests/platform/temp_folder.h"
@@ -38,6 +40,15 @@ TEST(Machine, ARecordedOneAnswersAsThisOneDid) {
     ASSERT_EQ(now->rows.size(), 1u) << same;
     EXPECT_EQ(now->rows, then->rows) << same;
   }
+  const std::string updates = "SELECT * FROM pending_updates";
+  const auto pending = Ask(*here, updates);
+  const auto pending_then = Ask(*there, updates);
+  ASSERT_TRUE(pending) << pending.error().message;
+  ASSERT_TRUE(pending_then) << pending_then.error().message;
+  EXPECT_EQ(pending->rows, pending_then->rows);
+  EXPECT_EQ(pending->doubts, pending_then->doubts);
+  EXPECT_LT(std::filesystem::file_size(to + "/host.json"), 8U << 20)
+      << "of the lists only what is installed is kept";
   const auto other = Ask(*there, "SELECT size FROM file WHERE path = '" + file + ".not'");
   ASSERT_TRUE(other) << other.error().message;
   EXPECT_FALSE(other->doubts.empty());  // never asked is not absent
