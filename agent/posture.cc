@@ -86,6 +86,7 @@ void Posture::Collected(const v1::CollectedTables& tables) {
     Table table;
     table.result = collected.result();
     table.collected = Millis(static_cast<Millis::rep>(collected.collected_boot_ms()));
+    table.manifest = tables.manifest_digest();
     table.digest = DigestOf(table.result);
     if (table.digest.empty()) {
       table.result.clear_rows();
@@ -106,18 +107,31 @@ bool Posture::Lost(Now now) const { return !open_ && now.boot >= away_since_ + c
 
 bool Posture::Waiting(Now now) const { return now.boot < wait_until_; }
 
+// Rows that were collected for the manifest before may have columns that must not leave the laptop
+// any more, or lack some.
+bool Posture::HasAskedColumns(const v1::TableRequest& request, const Table& table) const {
+  if (!manifest_->names_columns() || table.manifest == digest_) return true;
+  if (table.result.rows_size() == 0) return true;
+  std::set<std::string> asked(request.columns().begin(), request.columns().end());
+  for (const v1::Key& key : request.keys()) asked.insert(key.column());
+  const auto& has = table.result.columns();
+  return asked == std::set<std::string>(has.begin(), has.end());
+}
+
 // The collector may have read the whole table where only some keys were asked for.
-Posture::TablePtr Posture::Find(const TableId& id) const {
-  auto found = tables_.find(id);
-  if (found == tables_.end()) found = tables_.find(TableId{id.first, {}});
-  return found == tables_.end() ? nullptr : found->second;
+Posture::TablePtr Posture::Find(const v1::TableRequest& request) const {
+  for (const TableId& id : {IdOf(request), TableId{request.table(), {}}}) {
+    const auto found = tables_.find(id);
+    if (found != tables_.end() && HasAskedColumns(request, *found->second)) return found->second;
+  }
+  return nullptr;
 }
 
 bool Posture::Complete(Now now) const {
   if (!manifest_) return false;
   if (!Waiting(now)) return true;
   return std::ranges::all_of(manifest_->tables(), [&](const v1::TableRequest& request) {
-    return Find(IdOf(request)) != nullptr;
+    return Find(request) != nullptr;
   });
 }
 
@@ -138,7 +152,7 @@ std::vector<std::pair<TableId, Posture::TablePtr>> Posture::Current(Now now) con
   std::set<TableId> seen;
   const bool lost = Lost(now);
   for (const v1::TableRequest& request : manifest_->tables()) {
-    TablePtr table = lost ? nullptr : Find(IdOf(request));
+    TablePtr table = lost ? nullptr : Find(request);
     if (table == nullptr) table = Missing(request, now);
     const TableId id = IdOf(table->result);
     if (seen.insert(id).second) current.emplace_back(id, std::move(table));
@@ -163,7 +177,7 @@ Millis Posture::HalfLife(const v1::TableRequest& request) {
 bool Posture::HasFresherThan(const std::optional<Said>& said, Now now) const {
   if (!said || !manifest_) return false;
   return std::ranges::any_of(manifest_->tables(), [&](const v1::TableRequest& request) {
-    const TablePtr table = Find(IdOf(request));
+    const TablePtr table = Find(request);
     if (table == nullptr || request.max_age_ms() == 0) return false;
     const auto told = said->tables.find(IdOf(table->result));
     return told != said->tables.end() && table->collected > told->second.collected &&
@@ -176,7 +190,7 @@ std::vector<std::string> Posture::TakeStale(Now now) {
   if (!open_ || !manifest_) return {};
   for (const v1::TableRequest& request : manifest_->tables()) {
     const TableId id = IdOf(request);
-    const TablePtr table = Find(id);
+    const TablePtr table = Find(request);
     if (table == nullptr || request.max_age_ms() == 0) continue;
     if (table->collected + HalfLife(request) > now.boot) continue;
     const auto asked = asked_.find(id);
@@ -244,7 +258,7 @@ std::optional<Millis> Posture::WakeAt(const std::optional<Said>& said, Now now) 
   if (!open_) consider(away_since_ + collector_lost_);
   for (const v1::TableRequest& request : manifest_->tables()) {
     const TableId id = IdOf(request);
-    const TablePtr table = Find(id);
+    const TablePtr table = Find(request);
     if (table == nullptr || request.max_age_ms() == 0) continue;
     consider(table->collected + HalfLife(request));
     const auto asked = asked_.find(id);

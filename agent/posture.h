@@ -41,7 +41,8 @@ class Posture {
   Posture(Millis collect_timeout, Millis collector_lost, Now now)
       : collect_timeout_(collect_timeout), collector_lost_(collector_lost), away_since_(now.boot) {}
 
-  // `manifest` was verified; `digest` is of its payload. What it no longer asks for is forgotten.
+  // `manifest` was verified; `digest` is of its payload. What it no longer asks for is forgotten,
+  // and rows with other columns than it asks for wait for the collector to follow it.
   void Follow(const v1::Manifest& manifest, const std::string& digest, Now now);
   bool has_manifest() const { return manifest_.has_value(); }
   const v1::Manifest& manifest() const { return *manifest_; }
@@ -82,12 +83,14 @@ class Posture {
     v1::TableResult result;
     std::string digest;
     Millis collected{0};
+    std::string manifest;  // digest of the one that the collector followed
   };
 
   bool Lost(Now now) const;
   bool Waiting(Now now) const;
   using TablePtr = std::shared_ptr<const Table>;
-  TablePtr Find(const TableId& id) const;  // null: there is none
+  TablePtr Find(const v1::TableRequest& request) const;  // null: there is none
+  bool HasAskedColumns(const v1::TableRequest& request, const Table& table) const;
   // One per request of the manifest, in its order; those that are missing as `timeout`.
   std::vector<std::pair<TableId, TablePtr>> Current(Now now) const;
   TablePtr Missing(const v1::TableRequest& request, Now now) const;

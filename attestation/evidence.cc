@@ -114,12 +114,10 @@ Status CheckShape(const v1::TableResult& message) {
       return Fail(Code::kMalformed, "column " + Excerpt(column) + " twice");
     }
   }
-  if (message.columns_size() == 0 && message.rows_size() > 0) {
-    return Fail(Code::kMalformed, "rows without columns");
-  }
   const size_t digest = message.unchanged_digest().size();
-  if (digest != 0 && (digest != kDigestSize || message.columns_size() > 0)) {
-    return Fail(Code::kMalformed, "unchanged_digest of a wrong length or beside columns");
+  const bool has_rows = message.columns_size() > 0 || message.rows_size() > 0;
+  if (digest != 0 && (digest != kDigestSize || has_rows)) {
+    return Fail(Code::kMalformed, "unchanged_digest of a wrong length or beside rows");
   }
   return {};
 }

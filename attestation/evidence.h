@@ -28,9 +28,9 @@ inline constexpr uint64_t kMaxDuration = 1ull << 53;  // of age_ms and took_us
 // Text that is not UTF-8 travels as raw_text in cells, and elsewhere with \\xNN for its bytes. A
 // NaN travels as unknown.
 void ToProto(const TableResult& result, v1::TableResult* out);
-// kMalformed for rows that do not have as many cells as there are columns, unnamed tables, states
-// out of range; kTooLarge over a bound. Of a result that carries unchanged_digest the rows are
-// empty.
+// kMalformed for rows that do not have as many cells as there are columns (which may be none),
+// unnamed tables, states out of range; kTooLarge over a bound. Of a result that carries
+// unchanged_digest the rows are empty.
 Result<TableResult> FromProto(const v1::TableResult& message);
 
 // Keys to wire form and back.

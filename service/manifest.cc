@@ -28,12 +28,14 @@ v1::Manifest MakeManifest(const Ruleset& ruleset, Os os, uint64_t version) {
   v1::Manifest manifest;
   manifest.set_version(version);
   manifest.set_policy_set(ruleset.policies().id);
+  manifest.set_names_columns(true);
   for (const TableRead& read : ruleset.reads().tables) {
     if (!read.systems.contains(os)) continue;
     v1::TableRequest* request = manifest.add_tables();
     request->set_table(read.table);
     for (const Key& key : read.keys) ToProto(key, request->add_keys());
     request->set_max_age_ms(static_cast<uint64_t>(read.max_age.count()));
+    request->mutable_columns()->Add(read.columns.begin(), read.columns.end());
   }
   return manifest;
 }

@@ -10,7 +10,8 @@
 
 namespace sallyport {
 
-// One request for each table, or for each set of its keys, that policies of this system read.
+// One request for each table, or for each set of its keys, that policies of this system read, with
+// the columns that they read.
 v1::Manifest MakeManifest(const Ruleset& ruleset, Os os, uint64_t version);
 
 // One for each system. The same version as before when the content of all is the same, else one

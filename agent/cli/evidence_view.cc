@@ -74,6 +74,16 @@ std::string KeysText(const v1::TableResult& table) {
   return text;
 }
 
+// What left of each row; a table that was not read has none.
+std::string ColumnsText(const v1::TableResult& table) {
+  if (table.columns_size() == 0 && table.rows_size() == 0) return "";
+  std::string text;
+  for (const std::string& column : table.columns()) {
+    text += (text.empty() ? "" : ", ") + Printable(column);
+  }
+  return "    columns  " + (text.empty() ? "none, only how many rows there are" : text) + "\n";
+}
+
 std::string TableText(const v1::TableResult& table, const Style& style) {
   const bool value = table.state() == v1::TableResult::STATE_VALUE;
   std::string text = "\n" + Printable(table.table()) + KeysText(table) + "   " +
@@ -85,6 +95,8 @@ std::string TableText(const v1::TableResult& table, const Style& style) {
   if (!table.unchanged_digest().empty()) text += style(Paint::kFaint, "   sent as a digest");
   text += "\n";
   if (!table.error().empty()) text += "    " + Printable(table.error()) + "\n";
+  text += ColumnsText(table);
+  if (table.columns_size() == 0) return text;
   for (const v1::Row& row : table.rows()) text += "    " + RowText(table, row) + "\n";
   return text;
 }

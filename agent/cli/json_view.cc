@@ -2,6 +2,7 @@
 #include "agent/cli/json_view.h"
 
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "agent/cli/human.h"
 #include "agent/cli/standing.h"
@@ -149,15 +150,17 @@ Json TableJson(const v1::TableResult& table) {
   for (const v1::Key& key : table.keys()) {
     keys.push_back({{"column", key.column()}, {"value", key.value()}, {"like", key.like()}});
   }
-  return {{"table", table.table()},
-          {"keys", keys},
-          {"state", StateWord(table.state())},
-          {"error", table.error()},
-          {"age_ms", table.age_ms()},
-          {"took_us", table.took_us()},
-          {"source", table.source()},
-          {"sent_as_digest", !table.unchanged_digest().empty()},
-          {"rows", rows}};
+  return {
+      {"table", table.table()},
+      {"keys", keys},
+      {"columns", Json(std::vector<std::string>(table.columns().begin(), table.columns().end()))},
+      {"state", StateWord(table.state())},
+      {"error", table.error()},
+      {"age_ms", table.age_ms()},
+      {"took_us", table.took_us()},
+      {"source", table.source()},
+      {"sent_as_digest", !table.unchanged_digest().empty()},
+      {"rows", rows}};
 }
 
 Json StatusDocument(const v1::AgentStatus& status, Millis now) {

@@ -63,6 +63,10 @@ std::string WorkName(const std::string& table, const Keys& keys) {
   return name.substr(0, kLongest) + "#" + ToHex(Sha256(name)).substr(0, 12);
 }
 
+std::string DigestOfSent(const AskedColumns& asked, const TableResult& whole) {
+  return TableDigest(asked.Only(whole));
+}
+
 bool WatchesWhatItReads(const Collector* collector) {
   return collector != nullptr && std::ranges::find(collector->triggers, Trigger::Kind::kReadPaths,
                                                    &Trigger::kind) != collector->triggers.end();
@@ -70,13 +74,16 @@ bool WatchesWhatItReads(const Collector* collector) {
 
 }  // namespace
 
-Collection::Entry Collection::MakeEntry(const v1::TableRequest& request, Millis now) {
+Collection::Entry Collection::MakeEntry(const v1::Manifest& manifest,
+                                        const v1::TableRequest& request, Millis now) {
   Entry entry;
   entry.table = request.table();
   entry.keys = FromProto(request.keys());
   const auto old = std::ranges::find_if(
       entries_, [&](const Entry& e) { return e.table == entry.table && e.keys == entry.keys; });
   if (old != entries_.end()) entry = *old;
+  entry.asked = AskedColumns(manifest, request);
+  if (!entry.digest.empty()) entry.digest = DigestOfSent(entry.asked, entry.result);
   entry.collector = ports_.find(entry.table);
   const Millis own = entry.collector == nullptr ? Millis(3'600'000) : entry.collector->max_age;
   const Millis asked(static_cast<Millis::rep>(
@@ -99,7 +106,7 @@ void Collection::Follow(TrustedManifest manifest) {
   const Millis now = ports_.host->Time().boot;
   std::vector<Entry> entries;
   for (const v1::TableRequest& request : manifest.manifest.tables()) {
-    entries.push_back(MakeEntry(request, now));
+    entries.push_back(MakeEntry(manifest.manifest, request, now));
   }
   Batch batch{.trigger = manifest_digest_.empty() ? "start" : "manifest",
               .todo = {},
@@ -311,7 +318,7 @@ void Collection::Read(Entry& entry) {
 void Collection::ReadOnce(Entry& entry, const Host& host) {
   entry.collected = host.Time().boot;  // before: a fact is as old as its beginning
   entry.result = ReadOrExplain(entry, host);
-  entry.digest = TableDigest(entry.result);
+  entry.digest = DigestOfSent(entry.asked, entry.result);
 }
 
 // `collected` stays: what no process decides is as old as before. false: it has to be read whole.
@@ -329,7 +336,7 @@ bool Collection::Refresh(Entry& entry) {
   if (!EndBeside(name, bounded, entry, &entry.refresh_overruns)) return false;
   if (!rows) return false;
   entry.result.rows = std::move(*rows);
-  entry.digest = TableDigest(entry.result);
+  entry.digest = DigestOfSent(entry.asked, entry.result);
   return true;
 }
 
@@ -402,7 +409,7 @@ void Collection::Send(const std::set<size_t>& entries, const std::string& trigge
   for (const size_t index : entries) {
     const Entry& entry = entries_[index];
     v1::CollectedTable* table = message.add_tables();
-    ToProto(entry.result, table->mutable_result());
+    ToProto(entry.asked.Only(entry.result), table->mutable_result());
     table->set_collected_boot_ms(static_cast<uint64_t>(entry.collected.count()));
   }
   ports_.send(std::move(message));

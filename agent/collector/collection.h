@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/collector/asked_columns.h"
 #include "agent/collector/budget.h"
 #include "agent/collector/manifest_keeper.h"
 #include "agent/collector/progress_marker.h"
@@ -41,12 +42,14 @@ struct CollectionPorts {
 // differs goes out in one message. After the end of a process a table that knows how (Trigger::
 // refresh) is brought up to date by that first, and read whole right after. Schedule and requests
 // are worked off one table per Step, so an event waits for one table at most. A table goes out
-// again, changed or not, before half of its max_age is over: then its age matters.
+// again, changed or not, before half of its max_age is over: then its age matters. Only the columns
+// that the manifest names go out, and only a change of these does.
 class Collection {
  public:
   explicit Collection(CollectionPorts ports) : ports_(std::move(ports)), random_(ports_.seed) {}
 
-  // Until the first call nothing is read. Tables that were asked for before keep what was read.
+  // Until the first call nothing is read. Tables that were asked for before keep what was read, and
+  // go out with the columns that are asked for now.
   void Follow(TrustedManifest manifest);
   // All that was read, for an agent that knows nothing yet.
   void Resend(const std::string& trigger);
@@ -68,10 +71,11 @@ class Collection {
   struct Entry {
     std::string table;
     Keys keys;
+    AskedColumns asked;
     const Collector* collector = nullptr;
     Millis max_age{0};
-    TableResult result;
-    std::string digest;  // empty: not read yet
+    TableResult result;  // with all columns: triggers read pids and rows before in it
+    std::string digest;  // of what goes out; empty: not read yet
     Millis collected{0};
     Millis due{0};  // to be read and sent whatever it says
     std::vector<Poll> polls;
@@ -97,7 +101,7 @@ class Collection {
   static constexpr double kBurst = 50;
   static constexpr double kPerSecond = 20;
 
-  Entry MakeEntry(const v1::TableRequest& request, Millis now);
+  Entry MakeEntry(const v1::Manifest& manifest, const v1::TableRequest& request, Millis now);
   void Read(Entry& entry);  // sets watches for what the read finds out
   void ReadOnce(Entry& entry, const Host& host);
   TableResult ReadOrExplain(Entry& entry, const Host& host);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/collector/manifest_keeper.h"
 
+#include <algorithm>
+#include <functional>
 #include <set>
 
 #include "attestation/dsse.h"
@@ -10,6 +12,22 @@
 
 namespace sallyport {
 namespace {
+
+// A manifest that names no columns asks for all: what is named beside that would be passed over.
+Status CheckColumns(const v1::Manifest& manifest, const v1::TableRequest& request) {
+  const auto& columns = request.columns();
+  const std::string table = "manifest: table " + Excerpt(request.table());
+  if (columns.size() > kMaxColumns) return Fail(Code::kTooLarge, table + ": too many columns");
+  if (!manifest.names_columns() && !columns.empty()) {
+    return Fail(Code::kMalformed, table + ": columns in a manifest that names none");
+  }
+  const bool in_order =
+      std::ranges::adjacent_find(columns, std::greater_equal<>()) == columns.end();
+  if (!in_order || (!columns.empty() && columns[0].empty())) {
+    return Fail(Code::kMalformed, table + ": columns out of order, twice or without name");
+  }
+  return {};
+}
 
 Status CheckShape(const v1::Manifest& manifest) {
   if (manifest.tables_size() > kMaxTables) {
@@ -21,8 +39,10 @@ Status CheckShape(const v1::Manifest& manifest) {
     if (request.keys_size() > kMaxKeysPerTable) {
       return Fail(Code::kTooLarge, "manifest: too many keys of table " + request.table());
     }
-    v1::TableRequest identity = request;
-    identity.clear_max_age_ms();
+    if (const Status columns = CheckColumns(manifest, request); !columns) return columns;
+    v1::TableRequest identity;
+    identity.set_table(request.table());
+    *identity.mutable_keys() = request.keys();
     if (!seen.insert(identity.SerializeAsString()).second) {
       return Fail(Code::kMalformed, "manifest: table " + request.table() + " is asked for twice");
     }

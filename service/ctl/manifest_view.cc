@@ -25,7 +25,7 @@ std::vector<std::string> SystemWords(OsSet systems) {
   return words;
 }
 
-// "the whole table disk_volumes", "of table file what is at path /etc/hosts".
+// "all rows of disk_volumes", "rows of file whose path is /etc/hosts".
 std::string WhatLeaves(const TableRead& read) {
   if (read.keys.empty()) return "all rows of " + read.table;
   std::vector<std::string> keys;
@@ -59,14 +59,16 @@ Result<Reads> ReadsOf(const PolicySet& set) { return LearnReads(set, AllSchemas(
 
 std::string ManifestText(const PolicySet& set, const Reads& reads) {
   std::string text = Counted(set.policies.size(), "policy", "policies");
-  text += reads.tables.empty() ? ". Nothing leaves the laptop.\n"
-                               : ". These rows leave the laptop, with all their columns:\n";
+  text += reads.tables.empty()
+              ? ". Nothing leaves the laptop.\n"
+              : ". These rows leave the laptop, with these columns and no other:\n";
   for (const TableRead& read : reads.tables) {
     text += "\n" + WhatLeaves(read) + "\n";
+    text +=
+        "  columns   " +
+        (read.columns.empty() ? "none, only how many rows there are" : Join(read.columns, ", ")) +
+        "\n";
     text += "  at most   " + DurationText(read.max_age) + " old\n";
-    text += "  read      " +
-            (read.columns.empty() ? "no column, only how many rows" : Join(read.columns, ", ")) +
-            "\n";
     text += "  on        " + Join(SystemWords(read.systems), ", ") + "\n";
     text += "  for       " + Join(read.policies, ", ") + "\n";
   }

@@ -22,13 +22,36 @@ TEST(EvidenceView, ShowsEveryTableWithStateAgeAndRows) {
                 "State     accepted by the service\n"
                 "\n"
                 "edr_products   value   1 row, read 40 s before signing\n"
+                "    columns  name, pid, age, vendor\n"
                 "    name='clamav'  pid=412  age=unknown  vendor=null\n"
                 "\n"
                 "disk_volumes   denied   0 rows, read 0 s before signing\n"
                 "    /proc/swaps: denied\n"
                 "\n"
                 "edr_before   value   1 row, read 0 s before signing   sent as a digest\n"
+                "    columns  name, pid, age, vendor\n"
                 "    name='auditd'  pid=412  age=unknown  vendor=null\n");
+}
+
+TEST(EvidenceView, SaysWhichColumnsLeftAndWhereOnlyRowsWereCounted) {
+  const auto shown = [](const v1::TableResult& table) {
+    EvidenceView view;
+    view.tables = {table};
+    const std::string text = EvidenceText(view, kPlain);
+    return text.substr(text.find("\nprocesses"));
+  };
+  v1::TableResult table;
+  table.set_table("processes");
+  table.set_state(v1::TableResult::STATE_VALUE);
+  table.add_columns("name");
+  EXPECT_EQ(shown(table),
+            "\nprocesses   value   0 rows, read 0 s before signing\n    columns  name\n");
+  table.clear_columns();
+  table.add_rows();
+  table.add_rows();
+  EXPECT_EQ(shown(table),
+            "\nprocesses   value   2 rows, read 0 s before signing\n"
+            "    columns  none, only how many rows there are\n");
 }
 
 TEST(EvidenceView, OneFlippedByteIsABadSignature) {

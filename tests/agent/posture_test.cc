@@ -70,6 +70,57 @@ TEST(Posture, ResultOfAnotherKeyDoesNot) {
   EXPECT_FALSE(posture.Complete(kStart));
 }
 
+v1::Manifest AskingFor(const std::string& column) {
+  v1::Manifest manifest = Asking("edr");
+  manifest.set_names_columns(true);
+  manifest.mutable_tables(0)->add_columns(column);
+  return manifest;
+}
+
+// Brought by a collector that follows this manifest.
+v1::CollectedTables Under(const std::string& manifest, v1::CollectedTables tables) {
+  tables.set_manifest_digest(manifest);
+  return tables;
+}
+
+TEST(Posture, ColumnsThatTheNewManifestDoesNotAskForDoNotLeaveAgain) {
+  Posture posture(Millis(3'000), Millis(10'000), kStart);
+  posture.CollectorOpen(kStart);
+  posture.Follow(AskingFor("value"), "first", kStart);
+  posture.Collected(Under("first", OneTable("edr", "", "CANARY", kStart.boot)));
+  EXPECT_TRUE(posture.Complete(kStart));
+
+  posture.Follow(AskingFor("name"), "second", kStart);
+  EXPECT_FALSE(posture.Complete(kStart)) << "the collector has not followed it yet";
+  posture.Collected(Under("first", OneTable("edr", "", "CANARY", kStart.boot)));
+  EXPECT_FALSE(posture.Complete(kStart)) << "it was on the way";
+  v1::Evidence evidence;
+  posture.Fill(kStart, std::nullopt, 1 << 20, &evidence, nullptr);
+  EXPECT_EQ(evidence.SerializeAsString().find("CANARY"), std::string::npos);
+
+  v1::CollectedTables narrow = OneTable("edr", "", "clamav", kStart.boot);
+  narrow.mutable_tables(0)->mutable_result()->set_columns(0, "name");
+  posture.Collected(Under("second", narrow));
+  EXPECT_TRUE(posture.Complete(kStart));
+}
+
+TEST(Posture, ATableThatIsAskedForAsBeforeServesTheNewManifestAtOnce) {
+  Posture posture(Millis(3'000), Millis(10'000), kStart);
+  posture.CollectorOpen(kStart);
+  posture.Follow(AskingFor("value"), "first", kStart);
+  posture.Collected(Under("first", OneTable("edr", "", "on", kStart.boot)));
+  posture.Follow(AskingFor("value"), "second", kStart);
+  EXPECT_TRUE(posture.Complete(kStart));
+}
+
+TEST(Posture, ACollectorThatKnowsNoColumnsIsHeard) {
+  Posture posture(Millis(3'000), Millis(10'000), kStart);
+  posture.CollectorOpen(kStart);
+  posture.Follow(AskingFor("name"), "first", kStart);
+  posture.Collected(Under("first", OneTable("edr", "", "on", kStart.boot)));
+  EXPECT_TRUE(posture.Complete(kStart));
+}
+
 TEST(Posture, ResultThatCameLateDoesNotReplaceANewerOne) {
   Posture posture(Millis(3'000), Millis(10'000), kStart);
   posture.CollectorOpen(kStart);

@@ -56,10 +56,12 @@ class Refusal : public testing::Test {
     const Schema schemas[] = {kLines};
     TrustedManifest trusted;
     const Reads reads = LearnReads(set, schemas).value();
+    trusted.manifest.set_names_columns(true);
     for (const TableRead& read : reads.tables) {
       v1::TableRequest* request = trusted.manifest.add_tables();
       request->set_table(read.table);
       for (const Key& key : read.keys) ToProto(key, request->add_keys());
+      request->mutable_columns()->Add(read.columns.begin(), read.columns.end());
     }
     trusted.digest = query;
     const std::vector<TableResult> evidence = Collected(std::move(trusted));

@@ -184,5 +184,29 @@ TEST_F(ManifestKeeperTest, WhatIsSignedButNoManifestOfOursIsRefused) {
   EXPECT_EQ(Take(nameless, key_).error().code, Code::kMalformed);
 }
 
+TEST_F(ManifestKeeperTest, ColumnsAreNamedInOrderAndOnceAndOnlyWhereTheManifestNamesThem) {
+  const auto with = [](bool names_columns, std::vector<std::string> columns) {
+    v1::Manifest manifest = Manifest(3);
+    manifest.set_names_columns(names_columns);
+    manifest.mutable_tables(0)->mutable_columns()->Add(columns.begin(), columns.end());
+    return manifest;
+  };
+  EXPECT_TRUE(Take(with(true, {"arch", "name"}), key_));
+  EXPECT_TRUE(Take(with(true, {}), key_));
+  EXPECT_EQ(Take(with(false, {"name"}), key_).error(),
+            (Error{Code::kMalformed,
+                   "manifest: table os_version: columns in a manifest that names none"}));
+  const Error order{Code::kMalformed,
+                    "manifest: table os_version: columns out of order, twice or without name"};
+  EXPECT_EQ(Take(with(true, {"name", "arch"}), key_).error(), order);
+  EXPECT_EQ(Take(with(true, {"name", "name"}), key_).error(), order);
+  EXPECT_EQ(Take(with(true, {""}), key_).error(), order);
+  v1::Manifest twice = with(true, {"arch"});
+  *twice.add_tables() = twice.tables(0);
+  twice.mutable_tables(1)->set_columns(0, "name");
+  EXPECT_EQ(Take(twice, key_).error(),
+            (Error{Code::kMalformed, "manifest: table os_version is asked for twice"}));
+}
+
 }  // namespace
 }  // namespace sallyport

@@ -82,6 +82,18 @@ TEST(TableResults, ANumberThatIsNoneIsUnknownNotNull) {
   EXPECT_EQ(TableDigest(back), TableDigest(t));
 }
 
+TEST(TableResults, RowsWithoutColumnsAreOnlyCounted) {
+  TableResult t = Volumes();
+  t.columns.clear();
+  for (Row& row : t.rows) row.clear();
+  const TableResult back = ThroughTheWire(t).value();
+  EXPECT_EQ(back, t);
+  EXPECT_EQ(TableDigest(back), TableDigest(t));
+  TableResult one_less = t;
+  one_less.rows.pop_back();
+  EXPECT_NE(TableDigest(one_less), TableDigest(t));
+}
+
 class BadTableResult : public ::testing::Test {
  protected:
   BadTableResult() { ToProto(Volumes(), &message_); }
@@ -98,7 +110,7 @@ TEST_F(BadTableResult, RowsHaveAsManyCellsAsThereAreColumns) {
   message_.mutable_rows(1)->clear_cells();
   EXPECT_EQ(ErrorOf(), (Error{Code::kMalformed, "table disk_volumes: 0 cells for 5 columns"}));
   message_.clear_columns();
-  EXPECT_EQ(ErrorOf(), (Error{Code::kMalformed, "table disk_volumes: rows without columns"}));
+  EXPECT_EQ(ErrorOf(), (Error{Code::kMalformed, "table disk_volumes: 5 cells for 0 columns"}));
 }
 
 TEST_F(BadTableResult, StatesOutOfRangeAndUnsaidAreRefused) {
@@ -144,6 +156,11 @@ TEST_F(BadTableResult, AnUnchangedDigestStandsAloneAndIsASha256) {
   EXPECT_EQ(ErrorOf().code, Code::kMalformed);
   message_.clear_columns();
   EXPECT_TRUE(FromProto(message_).value().rows.empty());
+  message_.add_rows();
+  EXPECT_EQ(ErrorOf(), (Error{Code::kMalformed,
+                              "table disk_volumes: unchanged_digest of a wrong length or beside "
+                              "rows"}));
+  message_.clear_rows();
   message_.set_unchanged_digest("short");
   EXPECT_EQ(ErrorOf().code, Code::kMalformed);
 }

@@ -27,25 +27,32 @@ constexpr char kYaml[] = R"(
   query: SELECT 1 FROM os_version WHERE major > 11 AND EXISTS (SELECT 1 FROM collector_status);
 )";
 
-// "table key age_ms; ...", in order.
+// "table key age_ms (columns); ...", in order.
 std::string Shown(const v1::Manifest& manifest) {
   std::vector<std::string> out;
   for (const v1::TableRequest& request : manifest.tables()) {
     std::string one = request.table();
     for (const Key& key : FromProto(request.keys())) one += " " + ToText(key);
-    out.push_back(one + " " + std::to_string(request.max_age_ms()));
+    one += " " + std::to_string(request.max_age_ms());
+    out.push_back(
+        one + " (" +
+        Join(std::vector<std::string>(request.columns().begin(), request.columns().end()), " ") +
+        ")");
   }
   return Join(out, "; ");
 }
 
-TEST(Manifest, EachSystemIsAskedForTheKeysOfItsPoliciesAndForNoOthers) {
+TEST(Manifest, EachSystemIsAskedForTheKeysAndColumnsOfItsPoliciesAndForNoOthers) {
   const auto ruleset = Ruleset::Compile(kYaml, "a.yml", 1).value();
   EXPECT_EQ(Shown(MakeManifest(*ruleset, Os::kLinux, 1)),
-            "file path=/etc/hosts 900000; file path=/etc/passwd 600000; os_version 900000");
+            "file path=/etc/hosts 900000 (path); file path=/etc/passwd 600000 (mode path); "
+            "os_version 900000 (major)");
   EXPECT_EQ(Shown(MakeManifest(*ruleset, Os::kMacos, 1)),
-            "file path=/etc/passwd 600000; os_version 900000");
+            "file path=/etc/passwd 600000 (mode path); os_version 900000 (major)");
   EXPECT_EQ(Shown(MakeManifest(*ruleset, Os::kWindows, 1)),
-            "os_version 900000; registry path=HKEY_LOCAL_MACHINE\\SOFTWARE\\A\\x 900000");
+            "os_version 900000 (major); registry path=HKEY_LOCAL_MACHINE\\SOFTWARE\\A\\x 900000 "
+            "(data path)");
+  EXPECT_TRUE(MakeManifest(*ruleset, Os::kLinux, 1).names_columns());
 }
 
 TEST(Manifest, MorePathsThanALaptopTakesAreRefusedBeforeTheyAreInForce) {
@@ -63,6 +70,20 @@ TEST(Manifest, MorePathsThanALaptopTakesAreRefusedBeforeTheyAreInForce) {
             (Error{Code::kTooLarge,
                    "a.yml: they ask darwin for 4250 tables and keys, at most 4096 "
                    "can be asked for"}));
+}
+
+TEST(Manifest, AChangeOfTheColumnsThatOneSystemReadsIsANewVersion) {
+  const TempFolder folder;
+  const auto store = Store::Open(folder.path() + "/s.db").value();
+  const SigningKey key = SigningKey::Generate().value();
+  const auto version = [&](const std::string& column) {
+    const std::string yaml = "- name: x\n  platform: darwin\n  query: SELECT " + column +
+                             " FROM os_version WHERE major > 11;\n";
+    auto ruleset = Ruleset::Compile(yaml, "a.yml", 1).value();
+    return IssueManifest(std::move(ruleset), key, *store).value()->manifest_version;
+  };
+  EXPECT_EQ(version("major"), 1u);
+  EXPECT_EQ(version("build"), 2u);
 }
 
 TEST(Manifest, AllSystemsHaveOneVersionThatGrowsWithAnyChange) {

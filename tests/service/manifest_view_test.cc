@@ -14,7 +14,9 @@ constexpr Column kFileColumns[] = {{"path", Type::kText, "", "", Role::kRequired
                                    {"mode", Type::kText, ""}};
 constexpr Column kUserColumns[] = {{"uid", Type::kBigint, "", "", Role::kIndex},
                                    {"directory", Type::kText, ""}};
-constexpr Schema kSchemas[] = {{"file", kFileColumns}, {"users", kUserColumns}};
+constexpr Column kShareColumns[] = {{"name", Type::kText, ""}};
+constexpr Schema kSchemas[] = {
+    {"file", kFileColumns}, {"users", kUserColumns}, {"shares", kShareColumns}};
 
 constexpr char kYaml[] = R"(
 - name: passwd
@@ -26,6 +28,8 @@ constexpr char kYaml[] = R"(
   query: SELECT 1 FROM file WHERE path LIKE '/etc/%.conf';
 - name: people
   query: SELECT 1 WHERE (SELECT COUNT(*) FROM users) > 1;
+- name: rooms
+  query: SELECT 1 WHERE (SELECT COUNT(*) FROM shares) < 3;
 - name: rhosts
   query: SELECT 1 FROM users u JOIN file f ON f.path = u.directory || '/.rhosts';
 )";
@@ -35,23 +39,29 @@ PolicySet Policies() { return ParsePolicies(kYaml, "a.yml").value(); }
 TEST(ManifestView, SaysInWordsWhatLeavesHowOldForWhomAndWhatDoesNot) {
   const PolicySet set = Policies();
   EXPECT_EQ(ManifestText(set, LearnReads(set, kSchemas).value()),
-            R"(4 policies. These rows leave the laptop, with all their columns:
+            R"(5 policies. These rows leave the laptop, with these columns and no other:
 
 rows of file whose path matches /etc/%.conf
+  columns   path
   at most   15m old
-  read      path
   on        linux, darwin
   for       conf
 
 rows of file whose path is /etc/passwd
+  columns   mode, path
   at most   1h old
-  read      mode, path
   on        linux
   for       passwd
 
-all rows of users
+all rows of shares
+  columns   none, only how many rows there are
   at most   15m old
-  read      directory
+  on        linux, darwin, windows
+  for       rooms
+
+all rows of users
+  columns   directory
+  at most   15m old
   on        linux, darwin, windows
   for       people, rhosts
 
@@ -83,10 +93,12 @@ TEST(ManifestView, ItsJsonFitsItsSchema) {
   const PolicySet set = Policies();
   const nlohmann::json json = ManifestJson(set, LearnReads(set, kSchemas).value());
   EXPECT_EQ(Validate(json.dump()), "");
-  EXPECT_EQ(json["policies"], 4);
+  EXPECT_EQ(json["policies"], 5);
   EXPECT_EQ(json["tables"][0]["keys"][0],
             (nlohmann::json{{"column", "path"}, {"value", "/etc/%.conf"}, {"like", true}}));
   EXPECT_EQ(json["tables"][1]["policies"], nlohmann::json{"passwd"});
+  EXPECT_EQ(json["tables"][1]["columns"], (nlohmann::json{"mode", "path"}));
+  EXPECT_EQ(json["tables"][2]["columns"], nlohmann::json::array());
   EXPECT_EQ(json["unlearnt"][0]["table"], "file");
   nlohmann::json wrong = json;
   wrong["tables"][0].erase("keys");
