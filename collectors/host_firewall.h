@@ -4,7 +4,9 @@
 // by what is in force of what their firewalls are told.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/table.h"
 #include "collectors/collector.h"
@@ -27,6 +29,7 @@ inline constexpr Schema kHostFirewall{"host_firewall", kHostFirewallColumns,
                                       "what the machine's own packet filter lets through"};
 inline constexpr Trigger kHostFirewallLinuxTriggers[] = {
     {.kind = Trigger::Kind::kPath, .what = "/etc/ufw/ufw.conf"},
+    {.kind = Trigger::Kind::kNetwork},
     {.kind = Trigger::Kind::kUnit, .what = "firewalld.service"},
     {.kind = Trigger::Kind::kUnit, .what = "ufw.service"},
     {.kind = Trigger::Kind::kUnit, .what = "nftables.service"},
@@ -67,11 +70,13 @@ struct Ruleset {
 };
 
 // `nft -j list ruleset`, libnftables-json(5). A base chain blocks when its policy is drop, or when
-// it comes, by rules that hold for every packet, to a drop or reject.
-Result<Ruleset> ParseNftRuleset(std::string_view json);
+// it comes, by rules that hold for every packet of an interface, to a drop or reject. `interfaces`
+// are those that lead to a network: firewalld's zones accept by them. None: one that no rule names.
+Result<Ruleset> ParseNftRuleset(std::string_view json, std::vector<std::string> interfaces = {});
 
 // Always one row. nft is asked only where the kernel has nf_tables loaded; rules of the old
-// iptables, which nft does not show, make `open` unknown.
+// iptables, which nft does not show, make `open` unknown. The interfaces that count have a device,
+// and are not down; tunnels and containers' are others.
 Result<Rows> HostFirewallLinux(const Host& host, const Keys& keys);
 
 // Always one row. The profiles that count are those of the connected networks; what is not blocked

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "base/text.h"
 #include "collectors/answers.h"
@@ -32,6 +34,26 @@ std::optional<bool> HasLegacyFilter(const Host& host) {
   return certain ? std::optional(false) : std::nullopt;
 }
 
+// Those with a device, by what they are joined to: a bond or a bridge. sysfs-class-net.
+Result<std::vector<std::string>> Interfaces(const Host& host) {
+  const std::string folder = "/sys/class/net";
+  const auto entries = host.ListDir(folder);
+  if (!entries && entries.error().code == Code::kNotFound) return std::vector<std::string>();
+  if (!entries) return tl::unexpected(entries.error());
+  std::set<std::string> names;
+  for (const DirEntry& entry : *entries) {
+    const std::string path = folder + "/" + entry.name;
+    if (!host.Stat(path + "/device")) continue;
+    const Result<std::string> state = ReadTrimmed(host, path + "/operstate");
+    if (state && (*state == "down" || *state == "notpresent" || *state == "lowerlayerdown")) {
+      continue;
+    }
+    const Result<std::string> master = host.ReadLink(path + "/master");
+    names.insert(master ? BaseName(*master) : entry.name);
+  }
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
 Result<Ruleset> ReadRuleset(const Host& host) {
   if (!MayHaveNftables(host)) {
     return Ruleset{.inbound = Cell("open"), .outbound = Cell("open")};
@@ -39,7 +61,9 @@ Result<Ruleset> ReadRuleset(const Host& host) {
   const Result<CommandOutput> output = host.Run({.argv = {kNft, "-j", "list", "ruleset"}});
   if (!output) return tl::unexpected(output.error());
   if (output->exit_code != 0) return Fail(Code::kUnavailable, "nft: " + Excerpt(output->err));
-  return ParseNftRuleset(output->out);
+  Result<std::vector<std::string>> interfaces = Interfaces(host);
+  if (!interfaces) return tl::unexpected(interfaces.error());
+  return ParseNftRuleset(output->out, std::move(*interfaces));
 }
 
 // What is blocked by one kind of rules is blocked, whatever the others say.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,51 +40,102 @@ bool IsRemark(const std::string& name) {
          name == "notrack";
 }
 
-End EndOf(const Chains& chains, const ChainKey& key, int depth);
+// Packets that come in by an interface, or go out by it.
+struct Way {
+  std::string hook;
+  std::string interface;  // "": one that no rule names
+};
 
-// A rule for every packet; kOpen: it decides nothing, or only of some.
-End EndOfRule(const Chains& chains, const ChainKey& key, const Json& rule, int depth) {
-  for (const Json& statement : rule) {
-    if (!statement.is_object() || statement.empty()) return End::kOpen;
-    const std::string& name = statement.begin().key();
-    if (name == "drop" || name == "reject") return End::kBlocked;
-    if (name == "accept") return End::kAccepted;
-    if (name == "jump" || name == "goto") {
-      const ChainKey folder = key.substr(0, key.rfind(' ') + 1);
-      const Json& target = statement.begin().value();
-      return target.is_object() ? EndOf(chains, folder + Text(target, "target"), depth + 1)
-                                : End::kOpen;
-    }
-    if (!IsRemark(name)) return End::kOpen;
+bool IsNamed(const Json& right, const std::string& interface) {
+  if (right.is_string()) {
+    const std::string name = right.get<std::string>();
+    return name.ends_with('*') ? interface.starts_with(name.substr(0, name.size() - 1))
+                               : name == interface;
   }
-  return End::kOpen;
+  const auto set = right.is_object() ? right.find("set") : right.end();
+  return right.is_object() && set != right.end() && set->is_array() &&
+         std::ranges::any_of(*set, [&](const Json& name) { return IsNamed(name, interface); });
 }
 
-End EndOf(const Chains& chains, const ChainKey& key, int depth) {
+// nullopt: not a condition on the interface, so one on packets.
+std::optional<bool> Holds(const Json& match, const Way& way) {
+  const auto left = match.find("left");
+  const auto meta = left != match.end() && left->is_object() ? left->find("meta") : match.end();
+  if (left == match.end() || !left->is_object() || meta == left->end() || !meta->is_object()) {
+    return std::nullopt;
+  }
+  const std::string key = Text(*meta, "key");
+  const char side = way.hook == "input" ? 'i' : 'o';
+  if (key != std::string(1, side) + "ifname" && key != std::string(1, side) + "if") {
+    return std::nullopt;
+  }
+  const std::string op = Text(match, "op");
+  const auto right = match.find("right");
+  if (right == match.end() || (op != "==" && op != "!=")) return std::nullopt;
+  return IsNamed(*right, way.interface) == (op == "==");
+}
+
+struct Judge {
+  const Chains& chains;
+  Way way;
+
+  // What a rule does with every packet of the way: `end` when it `decides`.
+  struct Verdict {
+    bool decides = false;
+    End end = End::kOpen;
+  };
+  Verdict OfRule(const ChainKey& key, const Json& rule, int depth) const;
+  End OfChain(const ChainKey& key, int depth) const;
+};
+
+Judge::Verdict Judge::OfRule(const ChainKey& key, const Json& rule, int depth) const {
+  for (const Json& statement : rule) {
+    if (!statement.is_object() || statement.empty()) return {};
+    const std::string& name = statement.begin().key();
+    const Json& value = statement.begin().value();
+    if (name == "drop" || name == "reject") return {true, End::kBlocked};
+    if (name == "accept") return {true, End::kAccepted};
+    if (name == "match" && value.is_object() && Holds(value, way) == std::optional(true)) continue;
+    if (name == "jump" || name == "goto") {
+      if (!value.is_object()) return {};
+      const ChainKey folder = key.substr(0, key.rfind(' ') + 1);
+      const End end = OfChain(folder + Text(value, "target"), depth + 1);
+      return {name == "goto" || end != End::kOpen, end};  // from a goto nothing comes back here
+    }
+    if (!IsRemark(name)) return {};
+  }
+  return {};
+}
+
+End Judge::OfChain(const ChainKey& key, int depth) const {
   const auto chain = chains.find(key);
   if (chain == chains.end() || depth > 16) return End::kOpen;
   for (const Json& rule : chain->second.rules) {
-    const End end = EndOfRule(chains, key, rule, depth);
-    if (end != End::kOpen) return end;
+    const Verdict verdict = OfRule(key, rule, depth);
+    if (verdict.decides) return verdict.end;
   }
   return End::kOpen;
 }
 
 // One base chain that blocks is enough: an accept ends only its own chain.
-bool Blocks(const Chains& chains, const std::string& hook, const std::string& family) {
+bool Blocks(const Chains& chains, const Way& way, const std::string& family) {
+  const Judge judge{chains, way};
   for (const auto& [key, chain] : chains) {
-    if (chain.hook != hook || (chain.family != family && chain.family != "inet")) continue;
-    const End end = EndOf(chains, key, 0);
+    if (chain.hook != way.hook || (chain.family != family && chain.family != "inet")) continue;
+    const End end = judge.OfChain(key, 0);
     if (end == End::kBlocked || (end == End::kOpen && chain.policy_drop)) return true;
   }
   return false;
 }
 
-Value Effect(const Chains& chains, const std::string& hook) {
-  const bool four = Blocks(chains, hook, "ip");
-  const bool six = Blocks(chains, hook, "ip6");
-  if (four && six) return Cell("blocked");
-  return four || six ? Cell("partial") : Cell("open");
+Value Effect(const Chains& chains, const std::string& hook,
+             const std::vector<std::string>& interfaces) {
+  size_t blocked = 0;
+  for (const std::string& interface : interfaces) {
+    for (const char* family : {"ip", "ip6"}) blocked += Blocks(chains, {hook, interface}, family);
+  }
+  if (blocked == 2 * interfaces.size()) return Cell("blocked");
+  return blocked > 0 ? Cell("partial") : Cell("open");
 }
 
 void NoteChain(const Json& chain, Chains* chains) {
@@ -100,7 +153,8 @@ void NoteRule(const Json& rule, Chains* chains) {
 
 }  // namespace
 
-Result<Ruleset> ParseNftRuleset(std::string_view text) {
+Result<Ruleset> ParseNftRuleset(std::string_view text, std::vector<std::string> interfaces) {
+  if (interfaces.empty()) interfaces = {""};
   const Json json = Json::parse(text, nullptr, false);
   const auto list = json.is_object() ? json.find("nftables") : json.end();
   if (list == json.end() || !list->is_array()) {
@@ -118,8 +172,8 @@ Result<Ruleset> ParseNftRuleset(std::string_view text) {
       NoteRule(*rule, &chains);
     }
   }
-  out.inbound = Effect(chains, "input");
-  out.outbound = Effect(chains, "output");
+  out.inbound = Effect(chains, "input", interfaces);
+  out.outbound = Effect(chains, "output", interfaces);
   return out;
 }
 

@@ -85,6 +85,63 @@ TEST(NftRuleset, AnAcceptOfEverythingBeforeTheDropIsOpen) {
   EXPECT_EQ(Effect(rules).inbound, Cell("open"));
 }
 
+// firewalld 1.3: eth0 is in the zone trusted, all else in public.
+std::string Zones() {
+  const auto chain = [](const std::string& name) { return Chain("inet", "firewalld", name); };
+  const auto rule = [](const std::string& name, const std::string& expr) {
+    return Rule("inet", "firewalld", name, expr);
+  };
+  return Chain("inet", "firewalld", "filter_INPUT", "input") + chain("filter_INPUT_ZONES") +
+         chain("filter_IN_public") + chain("filter_IN_trusted") +
+         rule("filter_INPUT", kEstablished) + rule("filter_INPUT", kLoopback) +
+         rule("filter_INPUT", R"({"jump":{"target":"filter_INPUT_ZONES"}})") +
+         rule("filter_INPUT", R"({"reject":{"type":"icmpx"}})") +
+         rule("filter_INPUT_ZONES",
+              R"({"match":{"op":"==","left":{"meta":{"key":"iifname"}},"right":"eth0"}},)"
+              R"({"goto":{"target":"filter_IN_trusted"}})") +
+         rule("filter_INPUT_ZONES", R"({"goto":{"target":"filter_IN_public"}})") +
+         rule("filter_IN_public", R"({"reject":{"type":"icmpx"}})") +
+         rule("filter_IN_trusted", R"({"accept":null})");
+}
+
+TEST(NftRuleset, AnInterfaceInATrustedZoneIsOpenThoughAllOthersAreRejected) {
+  const auto inbound = [](const std::vector<std::string>& interfaces) {
+    return ParseNftRuleset(Listing(Zones()), interfaces).value().inbound;
+  };
+  EXPECT_EQ(inbound({"eth0"}), Cell("open"));
+  EXPECT_EQ(inbound({"eth0", "wlan0"}), Cell("partial"));
+  EXPECT_EQ(inbound({"wlan0"}), Cell("blocked"));
+  EXPECT_EQ(inbound({}), Cell("blocked"));
+}
+
+TEST(NftRuleset, AConditionOnTheInterfaceHoldsByNamePatternSetAndNegation) {
+  const auto inbound = [](const std::string& op, const std::string& key, const std::string& right) {
+    const std::string rules =
+        Chain("inet", "f", "input", "input") +
+        Rule("inet", "f", "input",
+             R"({"match":{"op":")" + op + R"(","left":{"meta":{"key":")" + key + R"("}},"right":)" +
+                 right + R"(}},{"counter":null},{"drop":null})");
+    return ParseNftRuleset(Listing(rules), {"wlan0"}).value().inbound;
+  };
+  EXPECT_EQ(inbound("==", "iifname", R"("wlan0")"), Cell("blocked"));
+  EXPECT_EQ(inbound("==", "iif", R"("wlan0")"), Cell("blocked"));
+  EXPECT_EQ(inbound("==", "iifname", R"("wl*")"), Cell("blocked"));
+  EXPECT_EQ(inbound("==", "iifname", R"({"set":["eth0","wlan0"]})"), Cell("blocked"));
+  EXPECT_EQ(inbound("!=", "iifname", R"("lo")"), Cell("blocked"));
+  EXPECT_EQ(inbound("==", "iifname", R"("eth0")"), Cell("open"));
+  EXPECT_EQ(inbound("!=", "iifname", R"("wlan0")"), Cell("open"));
+  EXPECT_EQ(inbound("==", "oifname", R"("wlan0")"), Cell("open"));  // not of packets that come in
+  EXPECT_EQ(inbound("<", "iifname", R"("wlan0")"), Cell("open"));
+  EXPECT_EQ(inbound("==", "iifname", "7"), Cell("open"));
+}
+
+TEST(NftRuleset, WhatAGotoLeavesUndecidedIsLeftToThePolicy) {
+  const std::string rules = Chain("inet", "f", "input", "input") + Chain("inet", "f", "a") +
+                            Rule("inet", "f", "input", R"({"goto":{"target":"a"}})") +
+                            Rule("inet", "f", "input", R"({"drop":null})");
+  EXPECT_EQ(Effect(rules).inbound, Cell("open"));
+}
+
 TEST(NftRuleset, ChainsThatJumpInACircleEndAndNonsenseIsRefused) {
   const std::string circle = Chain("inet", "f", "input", "input") + Chain("inet", "f", "a") +
                              Rule("inet", "f", "input", R"({"jump":{"target":"a"}})") +
@@ -125,6 +182,23 @@ TEST(HostFirewallLinux, FirewalldIsRunningWhenItSaysSo) {
                   "org.fedoraproject.FirewallD1", "state"},
                  Cell("RUNNING"));
   EXPECT_EQ(m.Firewall(), (Row{Cell("open"), Cell("open"), Cell("firewalld"), Cell(0), Cell(1)}));
+}
+
+TEST(HostFirewallLinux, TheZoneOfTheInterfaceThatIsUpCounts) {
+  Machine m;
+  m.Nft(Zones());
+  for (const char* name : {"eth0", "wlan0", "docker0"}) {
+    m.host.Put(std::string("/sys/class/net/") + name + "/operstate", "up\n");
+  }
+  m.host.Put("/sys/class/net/eth0/device/vendor", "0x8086\n");
+  m.host.Put("/sys/class/net/wlan0/device/vendor", "0x8086\n");
+  EXPECT_EQ(m.Firewall()[0], Cell("partial"));
+  m.host.Put("/sys/class/net/wlan0/operstate", "down\n");
+  EXPECT_EQ(m.Firewall()[0], Cell("open"));
+  m.host.PutLink("/sys/class/net/eth0/master", "../bond0");  // bond0 is in the zone public
+  EXPECT_EQ(m.Firewall()[0], Cell("blocked"));
+  m.host.Fail("/sys/class/net", Code::kDenied);
+  EXPECT_EQ(m.Firewall()[0], kUnknown);
 }
 
 TEST(HostFirewallLinux, RulesOfTheOldIptablesAreNotSeenByNftAndMakeOpenUnknown) {
