@@ -18,6 +18,7 @@
 #include "agent/cli/evidence_view.h"
 #include "agent/cli/human.h"
 #include "agent/cli/json_view.h"
+#include "agent/cli/lint_command.h"
 #include "agent/cli/local_client.h"
 #include "agent/cli/machine.h"
 #include "agent/cli/query_view.h"
@@ -58,6 +59,7 @@ struct CommandLine {
   bool json = false;
   bool watch = false;
   EnrollArguments enroll;
+  LintArguments lint;
 };
 
 Millis WallNow() {
@@ -246,6 +248,38 @@ ExitCode RunEnrollCommand(const CommandLine& line) {
   return ExitCode::kOk;
 }
 
+ExitCode PrintAnswer(const Result<CommandAnswer>& answer) {
+  if (!answer) return Complain(CodeOf(answer.error()), answer.error().message);
+  std::cout << answer->out;
+  return static_cast<ExitCode>(answer->exit_code);
+}
+
+ExitCode RunLintCommand(const CommandLine& line) {
+  return PrintAnswer(RunLint(line.lint, TerminalStyle(), WallNow()));
+}
+
+ExitCode RunVpnListCommand(const CommandLine& line) {
+  const VpnListArguments arguments{.machine = line.machine, .limit = line.limit, .json = line.json};
+  return PrintAnswer(RunVpnList(arguments, TerminalStyle(), WallNow()));
+}
+
+void AddLintOptions(CLI::App* lint, LintArguments* arguments) {
+  lint->add_option("path", arguments->paths, "files and folders");
+  lint->add_option("--format", arguments->format, "text, json, sarif")
+      ->check(CLI::IsMember({"text", "json", "sarif"}))
+      ->capture_default_str();
+  lint->add_option("--fail-on", arguments->fail_on, "least severity that is exit code 1")
+      ->check(CLI::IsMember({"error", "warning", "note", "never"}))
+      ->capture_default_str();
+  lint->add_option("--pack", arguments->pack, "policy file in place of vpn-hardening.yml");
+  CLI::Option* baseline =
+      lint->add_option("--baseline", arguments->baseline, "findings of this file do not count");
+  lint->add_option("--write-baseline", arguments->write_baseline,
+                   "write the findings there; from then on they do not count")
+      ->excludes(baseline);
+  lint->add_option("--explain", arguments->explain, "what a rule asks for, and why");
+}
+
 // One subcommand: its options, and what it runs.
 using Command = ExitCode (*)(const CommandLine&);
 
@@ -300,6 +334,15 @@ int Run(const Arguments& arguments) {
   enroll->add_option("--state", line.state, "enrollment folder")->capture_default_str();
   enroll->add_option("--user", line.enroll.user,
                      "that the agent runs as; on Windows NT AUTHORITY\\LOCAL SERVICE");
+  CLI::App* lint = AddCommand(
+      &app, "lint", "configurations of VPNs in files, judged as on a laptop", &line, false);
+  AddLintOptions(lint, &line.lint);
+  CLI::App* vpn = app.add_subcommand("vpn", "this laptop's VPN connections");
+  vpn->require_subcommand(1);
+  CLI::App* vpn_list =
+      AddCommand(vpn, "list", "each connection, and what is wrong with it", &line, true);
+  vpn_list->add_option("--machine", line.machine, "folder of a recorded machine, asked instead");
+  vpn_list->add_option("--limit", line.limit, "file of paths that are never read, one per line");
   bool no_vpn = false;
   enroll->add_flag("--no-vpn", no_vpn, "ask for no VPN certificate");
 
@@ -310,9 +353,10 @@ int Run(const Arguments& arguments) {
   }
   line.enroll.want_vpn = !no_vpn;
   const std::pair<CLI::App*, Command> commands[] = {
-      {status, RunStatus},      {explain, RunExplain}, {check, RunCheckNow},
-      {show, RunEvidenceShow},  {doctor, RunDoctor},   {tables, RunTables},
-      {query, RunQueryCommand}, {record, RunRecord},   {enroll, RunEnrollCommand}};
+      {status, RunStatus},      {explain, RunExplain},        {check, RunCheckNow},
+      {show, RunEvidenceShow},  {doctor, RunDoctor},          {tables, RunTables},
+      {query, RunQueryCommand}, {record, RunRecord},          {enroll, RunEnrollCommand},
+      {lint, RunLintCommand},   {vpn_list, RunVpnListCommand}};
   for (const auto& [command, run] : commands) {
     if (command->parsed()) return static_cast<int>(run(line));
   }
