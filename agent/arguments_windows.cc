@@ -10,17 +10,9 @@
 #include "platform/handle_windows.h"
 
 namespace sallyport {
-namespace {
-
-struct LocalFreeOf {
-  void operator()(wchar_t** memory) const { LocalFree(memory); }
-};
-
-}  // namespace
-
 Arguments::Arguments(int, char**) {
   int count = 0;
-  const std::unique_ptr<wchar_t*, LocalFreeOf> wide(CommandLineToArgvW(GetCommandLineW(), &count));
+  const LocalPtr<wchar_t*> wide(CommandLineToArgvW(GetCommandLineW(), &count));
   for (int i = 0; wide && i < count; ++i) {
     // No file is called "?".
     texts_.push_back(Narrow(wide.get()[i], "argument").value_or("?"));

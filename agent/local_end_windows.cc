@@ -15,14 +15,10 @@
 namespace sallyport {
 namespace {
 
-struct LocalFreeOf {
-  void operator()(void* memory) const { LocalFree(memory); }
-};
-
 Result<UserId> SidText(void* sid) {
   wchar_t* raw = nullptr;
   if (!ConvertSidToStringSidW(sid, &raw)) return FailWindows(GetLastError(), "a SID");
-  const std::unique_ptr<wchar_t, LocalFreeOf> text(raw);
+  const LocalPtr<wchar_t> text(raw);
   return Narrow(text.get(), "a SID");
 }
 
@@ -96,7 +92,7 @@ Result<Peer> ServerOf(HANDLE pipe) {
   const DWORD error = GetSecurityInfo(pipe, SE_KERNEL_OBJECT, OWNER_SECURITY_INFORMATION, &owner,
                                       nullptr, nullptr, nullptr, &descriptor);
   if (error != ERROR_SUCCESS) return FailWindows(error, "owner of the pipe");
-  const std::unique_ptr<void, LocalFreeOf> freed(descriptor);
+  const LocalPtr<void> freed(descriptor);
   const auto id = SidText(owner);
   if (!id) return tl::unexpected(id.error());
   const bool administrator = IsWellKnownSid(owner, WinLocalSystemSid) ||

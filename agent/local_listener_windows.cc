@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// clang-format off
 #include <windows.h>
-#include <sddl.h>
-// clang-format on
 
 #include <QTimer>
 #include <QWinEventNotifier>
@@ -12,6 +9,7 @@
 
 #include "agent/local_listener.h"
 #include "agent/pipe_windows.h"
+#include "platform/security_descriptor_windows.h"
 
 namespace sallyport {
 namespace {
@@ -19,23 +17,9 @@ namespace {
 constexpr DWORD kBufferBytes = 64 * 1024;
 constexpr std::chrono::milliseconds kAgain{500};
 
-struct LocalFreeOf {
-  void operator()(void* memory) const { LocalFree(memory); }
-};
-using Descriptor = std::unique_ptr<void, LocalFreeOf>;
+using Descriptor = LocalPtr<void>;
 
 HANDLE Native(const LocalEnd& end) { return reinterpret_cast<HANDLE>(end.native()); }
-
-Result<Descriptor> DescriptorOf(const std::string& sddl) {
-  const auto wide = Wide(sddl);
-  if (!wide) return tl::unexpected(wide.error());
-  void* descriptor = nullptr;
-  if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(wide->c_str(), SDDL_REVISION_1,
-                                                            &descriptor, nullptr)) {
-    return FailWindows(GetLastError(), sddl);
-  }
-  return Descriptor(descriptor);
-}
 
 // Asks without connecting. FILE_FLAG_FIRST_PIPE_INSTANCE is what keeps a second server out; Wine
 // does not know it.

@@ -5,28 +5,13 @@
 
 #include <array>
 #include <thread>
-#include <vector>
 
+#include "platform/child_process_windows.h"
 #include "platform/handle_windows.h"
 #include "platform/windows_formats.h"
 
 namespace sallyport {
 namespace {
-
-struct Pipe {
-  Handle read;
-  Handle write;  // inherited by the command
-};
-
-Result<Pipe> MakePipe() {
-  SECURITY_ATTRIBUTES inherited{sizeof inherited, nullptr, TRUE};
-  HANDLE read = nullptr;
-  HANDLE write = nullptr;
-  if (!CreatePipe(&read, &write, &inherited, 0)) return FailWindows(GetLastError(), "pipe");
-  Pipe made{Handle(read), Handle(write)};
-  SetHandleInformation(read, HANDLE_FLAG_INHERIT, 0);
-  return made;
-}
 
 // One stream of the command, read by a thread: anonymous pipes cannot be waited for.
 class Drain {
@@ -64,34 +49,6 @@ class Drain {
   std::thread thread_;  // the last: it uses the others
 };
 
-// The list of handles that a new process inherits, and no others.
-class InheritedHandles {
- public:
-  explicit InheritedHandles(std::vector<HANDLE> handles) : handles_(std::move(handles)) {
-    SIZE_T size = 0;
-    InitializeProcThreadAttributeList(nullptr, 1, 0, &size);
-    memory_.resize(size);
-    ok_ = InitializeProcThreadAttributeList(list(), 1, 0, &size) &&
-          UpdateProcThreadAttribute(list(), 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, handles_.data(),
-                                    handles_.size() * sizeof(HANDLE), nullptr, nullptr);
-  }
-  ~InheritedHandles() {
-    if (ok_) DeleteProcThreadAttributeList(list());
-  }
-  InheritedHandles(const InheritedHandles&) = delete;
-  InheritedHandles& operator=(const InheritedHandles&) = delete;
-
-  bool ok() const { return ok_; }
-  LPPROC_THREAD_ATTRIBUTE_LIST list() {
-    return reinterpret_cast<LPPROC_THREAD_ATTRIBUTE_LIST>(memory_.data());
-  }
-
- private:
-  std::vector<HANDLE> handles_;
-  std::vector<unsigned char> memory_;
-  bool ok_ = false;
-};
-
 // Windows and its system folder, as the system itself names them: C:\Windows, C:\Windows\system32.
 struct SystemFolders {
   std::wstring windows;
@@ -119,73 +76,27 @@ std::wstring EnvironmentOf(const SystemFolders& folders) {
   return block;
 }
 
-// Closing it kills all that is in it.
-Result<Handle> MakeJob() {
-  Handle job(CreateJobObjectW(nullptr, nullptr));
-  if (!job) return FailWindows(GetLastError(), "job");
-  JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
-  limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
-  if (!SetInformationJobObject(job.get(), JobObjectExtendedLimitInformation, &limits,
-                               sizeof limits)) {
-    return FailWindows(GetLastError(), "job");
-  }
-  return job;
-}
-
-struct Standard {
-  HANDLE in = nullptr;
-  HANDLE out = nullptr;
-  HANDLE err = nullptr;
-};
-
-// Suspended, so that it is in the job before it does anything.
-Result<Handle> StartIn(HANDLE job, const Command& command, const Standard& standard) {
+Result<Handle> StartIn(HANDLE job, const Command& command, HANDLE in, HANDLE out, HANDLE err) {
   const std::string& name = command.argv[0];
   const auto line = CommandLine(command.argv);
   if (!line) return tl::unexpected(line.error());
   const auto extended = ExtendedPath(name);  // for its checks: CreateProcess takes no "\\?\" well
   if (!extended) return tl::unexpected(extended.error());
   const auto program = Wide(name);
-  auto wide_line = Wide(*line);
+  const auto wide_line = Wide(*line);
   const auto folders = FindSystemFolders();
   if (!program) return tl::unexpected(program.error());
   if (!wide_line) return tl::unexpected(wide_line.error());
   if (!folders) return tl::unexpected(folders.error());
-  InheritedHandles inherited({standard.in, standard.out, standard.err});
-  if (!inherited.ok()) return FailWindows(GetLastError(), name);
-
-  STARTUPINFOEXW startup{};
-  startup.StartupInfo.cb = sizeof startup;
-  startup.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
-  startup.StartupInfo.hStdInput = standard.in;
-  startup.StartupInfo.hStdOutput = standard.out;
-  startup.StartupInfo.hStdError = standard.err;
-  startup.lpAttributeList = inherited.list();
-  std::wstring environment = EnvironmentOf(*folders);
-  PROCESS_INFORMATION made{};
-  constexpr DWORD kFlags = CREATE_NO_WINDOW | CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT |
-                           EXTENDED_STARTUPINFO_PRESENT;
-  if (!CreateProcessW(program->c_str(), wide_line->data(), nullptr, nullptr, TRUE, kFlags,
-                      environment.data(), folders->system.c_str(), &startup.StartupInfo, &made)) {
-    return FailWindows(GetLastError(), name);
-  }
-  Handle process(made.hProcess);
-  const Handle thread(made.hThread);
-  if (!AssignProcessToJobObject(job, process.get())) {
-    const DWORD error = GetLastError();
-    TerminateProcess(process.get(), 1);
-    return FailWindows(error, name);
-  }
-  ResumeThread(thread.get());
-  return process;
-}
-
-Result<Handle> OpenNull() {
-  SECURITY_ATTRIBUTES inherited{sizeof inherited, nullptr, TRUE};
-  Handle null = Owned(CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE,
-                                  &inherited, OPEN_EXISTING, 0, nullptr));
-  if (!null) return FailWindows(GetLastError(), "NUL");
-  return null;
+  return StartInJob(job,
+                    {.program = *program,
+                     .line = *wide_line,
+                     .folder = folders->system,
+                     .environment = EnvironmentOf(*folders),
+                     .in = in,
+                     .out = out,
+                     .err = err},
+                    name);
 }
 
 }  // namespace
@@ -193,16 +104,15 @@ Result<Handle> OpenNull() {
 Result<CommandOutput> RunCommand(const Command& command) {
   const std::string& name = command.argv[0];
   auto in = OpenNull();
-  auto out = MakePipe();
-  auto err = MakePipe();
+  auto out = MakeChildPipe();
+  auto err = MakeChildPipe();
   const auto job = MakeJob();
   const Handle too_much(CreateEventW(nullptr, TRUE, FALSE, nullptr));
   if (!in) return tl::unexpected(in.error());
   if (!out) return tl::unexpected(out.error());
   if (!err) return tl::unexpected(err.error());
   if (!job) return tl::unexpected(job.error());
-  const auto process =
-      StartIn(job->get(), command, {in->get(), out->write.get(), err->write.get()});
+  const auto process = StartIn(job->get(), command, in->get(), out->write.get(), err->write.get());
   if (!process) return tl::unexpected(process.error());
   out->write.reset();
   err->write.reset();

@@ -24,6 +24,16 @@ struct CloseServiceOf {
 // Of a service, or of the service manager.
 using ServiceHandle = std::unique_ptr<std::remove_pointer_t<SC_HANDLE>, CloseServiceOf>;
 
+struct LocalFreeOf {
+  template <typename T>
+  void operator()(T* memory) const {
+    LocalFree(memory);
+  }
+};
+// What a function of Windows has made with LocalAlloc.
+template <typename T>
+using LocalPtr = std::unique_ptr<T, LocalFreeOf>;
+
 // Takes ownership. CreateFile says INVALID_HANDLE_VALUE where others say null.
 inline Handle Owned(HANDLE handle) {
   return Handle(handle == INVALID_HANDLE_VALUE ? nullptr : handle);

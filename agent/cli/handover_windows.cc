@@ -15,29 +15,13 @@
 #include "agent/cli/handover_windows.h"
 #include "base/utf8_path.h"
 #include "platform/handle_windows.h"
+#include "platform/security_descriptor_windows.h"
 
 namespace sallyport {
 namespace {
 
 constexpr LONGLONG kMaxErased = 1 << 20;
 constexpr DWORD kMaxDomain = 256;  // of LookupAccountName, with its end
-
-struct LocalFreeOf {
-  void operator()(void* memory) const { LocalFree(memory); }
-};
-template <typename T>
-using LocalPtr = std::unique_ptr<T, LocalFreeOf>;
-
-Result<LocalPtr<void>> DescriptorOf(const std::string& sddl) {
-  const auto wide = Wide(sddl);
-  if (!wide) return tl::unexpected(wide.error());
-  void* descriptor = nullptr;
-  if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(wide->c_str(), SDDL_REVISION_1,
-                                                            &descriptor, nullptr)) {
-    return FailWindows(GetLastError(), sddl);
-  }
-  return LocalPtr<void>(descriptor);
-}
 
 Status SetAccess(const std::filesystem::path& path, const void* descriptor) {
   const DWORD what = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;

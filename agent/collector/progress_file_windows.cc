@@ -13,11 +13,6 @@
 namespace sallyport {
 namespace {
 
-struct LocalFreeOf {
-  void operator()(void* memory) const { LocalFree(memory); }
-};
-using LocalMemory = std::unique_ptr<void, LocalFreeOf>;
-
 // What this process makes belongs to its user or, with administrators' rights, to Administrators
 // (TOKEN_OWNER).
 bool MadeByUs(void* sid) {
@@ -46,7 +41,7 @@ bool IsPlainFileOfOurs(HANDLE file) {
                       nullptr, &descriptor) != ERROR_SUCCESS) {
     return false;
   }
-  const LocalMemory freed(descriptor);
+  const LocalPtr<void> freed(descriptor);
   return MadeByUs(owner);
 }
 
@@ -79,10 +74,10 @@ Result<ProgressFile> ProgressFile::MakeAnew(const std::string& path) {
           L"D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;OW)", SDDL_REVISION_1, &descriptor, nullptr)) {
     return FailWindows(GetLastError(), path + ": access list");
   }
-  const LocalMemory freed(descriptor);
+  const LocalPtr<void> freed(descriptor);
   SECURITY_ATTRIBUTES attributes{sizeof attributes, descriptor, FALSE};
-  Handle made = Owned(CreateFileW(wide->c_str(), GENERIC_WRITE, FILE_SHARE_READ,
-                                  &attributes, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
+  Handle made = Owned(CreateFileW(wide->c_str(), GENERIC_WRITE, FILE_SHARE_READ, &attributes,
+                                  CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
   if (!made) return FailWindows(GetLastError(), path);
   ProgressFile file;
   file.path_ = path;

@@ -29,7 +29,7 @@ std::string Also(const UserId& own, const char* flags, const char* rights) {
 std::string TextOf(void* sid) {
   wchar_t* text = nullptr;
   if (!IsValidSid(sid) || !ConvertSidToStringSidW(sid, &text)) return "";
-  const LocalMemory freed(text);
+  const LocalPtr<wchar_t> freed(text);
   return Narrow(text, "SID").value_or("");
 }
 
@@ -50,17 +50,6 @@ std::string FolderSddl(const UserId& own, const std::optional<UserId>& agent) {
 
 std::string ProcessSddl(const UserId& own) {
   return "D:P(A;;GA;;;SY)(A;;GA;;;BA)" + Also(own, "", "GA");
-}
-
-Result<LocalMemory> DescriptorOf(const std::string& sddl) {
-  const auto wide = Wide(sddl);
-  if (!wide) return tl::unexpected(wide.error());
-  void* descriptor = nullptr;
-  if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(wide->c_str(), SDDL_REVISION_1,
-                                                            &descriptor, nullptr)) {
-    return Fail(Code::kInvalidArgument, "not an access list: " + sddl);
-  }
-  return LocalMemory(descriptor);
 }
 
 Trust Judge(void* descriptor, const UserId& own, const std::optional<UserId>& agent) {

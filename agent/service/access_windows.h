@@ -5,7 +5,6 @@
 
 #include <windows.h>
 
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -14,20 +13,12 @@
 
 namespace sallyport {
 
-struct LocalFreeOf {
-  void operator()(void* memory) const { LocalFree(memory); }
-};
-using LocalMemory = std::unique_ptr<void, LocalFreeOf>;
-
 // SYSTEM, Administrators and who runs the service (`own`), and nobody else; nothing is inherited
 // from above. `agent` may read, write and delete, but change no access list.
 std::string FolderSddl(const UserId& own, const std::optional<UserId>& agent);
 
 // The agent's process: other processes of the agent's account may not open it.
 std::string ProcessSddl(const UserId& own);
-
-// kInvalidArgument when it is not SDDL.
-Result<LocalMemory> DescriptorOf(const std::string& sddl);
 
 enum class Trust {
   kOurs,      // only those of FolderSddl could have put anything there, and read it

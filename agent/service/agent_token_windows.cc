@@ -50,7 +50,7 @@ class Sids {
   DWORD size() const { return static_cast<DWORD>(list_.size()); }
 
  private:
-  std::vector<LocalMemory> owned_;
+  std::vector<LocalPtr<void>> owned_;
   std::vector<SID_AND_ATTRIBUTES> list_;
 };
 

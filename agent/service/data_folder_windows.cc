@@ -9,6 +9,7 @@
 #include "attestation/keys.h"
 #include "base/hex.h"
 #include "platform/handle_windows.h"
+#include "platform/security_descriptor_windows.h"
 
 namespace sallyport {
 namespace {
@@ -44,7 +45,7 @@ Result<Trust> JudgeThere(const std::string& path, const std::wstring& wide, cons
                                       OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
                                       nullptr, nullptr, nullptr, nullptr, &descriptor);
   if (error != ERROR_SUCCESS) return FailWindows(error, path + ": access list");
-  const LocalMemory freed(descriptor);
+  const LocalPtr<void> freed(descriptor);
   return Judge(descriptor, own, agent);
 }
 

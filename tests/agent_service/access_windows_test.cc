@@ -11,6 +11,7 @@
 #include "agent/collector/progress_file.h"
 #include "agent/places.h"
 #include "agent/service/data_folder_windows.h"
+#include "platform/security_descriptor_windows.h"
 #include "tests/platform/temp_folder.h"
 
 namespace sallyport {

@@ -74,7 +74,7 @@ std::vector<std::string> Privileges(HANDLE token) {
 DWORD GroupAttributes(HANDLE token, const char* text) {
   void* sid = nullptr;
   EXPECT_TRUE(ConvertStringSidToSidA(text, &sid));
-  const LocalMemory freed(sid);
+  const LocalPtr<void> freed(sid);
   alignas(TOKEN_GROUPS) unsigned char buffer[4096];
   DWORD size = 0;
   EXPECT_TRUE(GetTokenInformation(token, TokenGroups, buffer, sizeof buffer, &size));
