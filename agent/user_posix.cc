@@ -13,13 +13,16 @@
 
 namespace sallyport {
 
-Result<User> FindUser(const std::string& name) {
+Result<User> FindAgentUser(const std::string& name) {
   std::array<char, 1 << 14> buffer;
   passwd entry{};
   passwd* found = nullptr;
   const int error = getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
   if (error != 0) return FailErrno(error, "user " + name);
   if (found == nullptr) return Fail(Code::kNotFound, "user " + name + ": there is none");
+  if (entry.pw_uid == 0) {
+    return Fail(Code::kInvalidArgument, "user " + name + ": the agent must not be root");
+  }
   return User{entry.pw_uid, entry.pw_gid};
 }
 
@@ -35,6 +38,11 @@ Status MakeFolder(const std::string& path, mode_t mode, User owner) {
   }
   if (chmod(path.c_str(), mode) != 0) return FailErrno(errno, path);
   return {};
+}
+
+Status MakeAgentFolders(const std::string& state, const std::string& run, User agent) {
+  if (Status made = MakeFolder(state, 0700, agent); !made) return made;
+  return MakeFolder(run, 01775, {0, agent.gid});
 }
 
 }  // namespace sallyport

@@ -46,20 +46,14 @@ void End(const std::string& why, int exit_code) {
   _exit(exit_code);
 }
 
-// The run folder is sticky: the agent makes its socket there and cannot take the collector's away.
-Status MakeFolders(const Places& places, const User& agent) {
-  if (Status ok = MakeFolder(places.collector_state, 0700, {0, 0}); !ok) return ok;
-  if (Status ok = MakeFolder(places.state, 0700, agent); !ok) return ok;
-  return MakeFolder(places.run, 01775, {0, agent.gid});
-}
-
 Result<std::unique_ptr<CollectorProcess>> Start(const Options& options) {
-  const auto agent = FindUser(options.user);
+  const auto agent = FindAgentUser(options.user);
   if (!agent) return tl::unexpected(agent.error());
-  if (agent->uid == 0) {
-    return Fail(Code::kInvalidArgument, "--user " + options.user + ": the agent must not be root");
+  const Places& places = options.places;
+  if (const Status made = MakeFolder(places.collector_state, 0700, {0, 0}); !made) {
+    return tl::unexpected(made.error());
   }
-  if (const Status made = MakeFolders(options.places, *agent); !made) {
+  if (const Status made = MakeAgentFolders(places.state, places.run, *agent); !made) {
     return tl::unexpected(made.error());
   }
   CollectorOptions collector;

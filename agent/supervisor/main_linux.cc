@@ -29,12 +29,10 @@ struct Options {
   uint64_t max_rss_mib = 256;
 };
 
-// The run folder is sticky: the agent makes its socket there and cannot take the collector's away.
 Status MakeFolders(const Options& options, const User& user) {
   if (Status ok = MakeFolder(options.state, 0755, {0, 0}); !ok) return ok;
   if (Status ok = MakeFolder(options.state + "/collector", 0700, {0, 0}); !ok) return ok;
-  if (Status ok = MakeFolder(options.state + "/agent", 0700, user); !ok) return ok;
-  return MakeFolder(options.run, 01775, {0, user.gid});
+  return MakeAgentFolders(options.state + "/agent", options.run, user);
 }
 
 SupervisorOptions Arrange(const Options& options, const User& user) {
@@ -64,11 +62,8 @@ SupervisorOptions Arrange(const Options& options, const User& user) {
 }
 
 Status Start(const Options& options) {
-  const auto user = FindUser(options.user);
+  const auto user = FindAgentUser(options.user);
   if (!user) return tl::unexpected(user.error());
-  if (user->uid == 0) {
-    return Fail(Code::kInvalidArgument, "--user " + options.user + ": the agent must not be root");
-  }
   if (const Status made = MakeFolders(options, *user); !made) return made;
   return Supervise(Arrange(options, *user));
 }
