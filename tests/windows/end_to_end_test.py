@@ -4,12 +4,15 @@ that runs here on Linux, spoilt and mended.
 
 Arguments: the folder of the Linux programs, the folder of the Windows programs.
 """
+import json
 import pathlib
 import sys
 import tempfile
+import time
 import unittest
 
-from line import ANTIVIRUS, SERVICE, SERVICING, Line, eventually, service_state, windows_path
+from line import (ANTIVIRUS, SERVICE, SERVICING, Line, eventually, service_state, statuses,
+                  windows_path)
 
 WINDOWS = pathlib.Path(sys.argv.pop()).absolute()
 LINUX = pathlib.Path(sys.argv.pop()).absolute()
@@ -74,6 +77,22 @@ class Laptop(unittest.TestCase):
                   if one["device_id"] == self.line.device]
         self.assertEqual([one["platform"] for one in listed], ["windows"], listed)
 
+    def test_user_that_is_not_there_is_refused_before_anything_is_spent(self):
+        state = Line.STATE + "-second\\agent"
+        refused = self.line.enroll("--user", "nobody of this name", state=state)
+        self.assertEqual(refused.returncode, 2, refused.stderr)
+        self.assertIn("no user nobody of this name", refused.stderr)
+        self.assertTrue((self.line.folder / "token").exists())
+        self.assertFalse(self.line.drive_c(state).exists())
+
+    def test_folder_is_handed_over_to_a_user_that_is_there(self):
+        state = Line.STATE + "-third\\agent"
+        given = self.line.enroll("--user", "NT AUTHORITY\\LOCAL SERVICE", state=state)
+        self.assertEqual(given.returncode, 0, given.stderr)
+        self.assertNotEqual(given.stdout.strip(), self.line.device)
+        self.assertFalse((self.line.folder / "token").exists())
+        self.assertTrue((self.line.drive_c(state) / "enrollment.json").exists())
+
     def test_evidence_is_signed_and_says_what_wine_answers(self):
         raw = self.line.folder / "raw"
         shown = self.line.sallyport("evidence", "show", "--raw", windows_path(raw))
@@ -91,6 +110,17 @@ class Laptop(unittest.TestCase):
         self.assertEqual(self.line.sallyport("tables").returncode, 0)
         self.assertEqual(self.line.sallyport("frobnicate").returncode, 2)
 
+    def test_check_now_reads_again_what_nothing_tells_of(self):
+        def age(status):
+            return {one["table"]: one["age_ms"] for one in status["collectors"]}["os_version"]
+
+        eventually(lambda: age(self.line.status()) > 3000, "it is some seconds old", 20, 0.2)
+        begun = time.monotonic()
+        checked = self.line.sallyport("check-now", "--json")
+        took = (time.monotonic() - begun) * 1000
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertLessEqual(age(json.loads(checked.stdout)), took)
+
     # --- facts that go bad and are mended ----------------------------------------------------
 
     def test_antivirus_that_stops_costs_the_access_until_it_runs_again(self):
@@ -105,6 +135,22 @@ class Laptop(unittest.TestCase):
         self.line.checked("sc", "start", ANTIVIRUS)
         self.line.await_exit(Line.COMPLIANT, "it runs again")
         self.assertEqual(self.line.status()["verdict"]["tier"], "full")
+
+    def test_watch_prints_a_line_for_each_change_and_no_other(self):
+        def standing(word):
+            return lambda status: status["verdict"]["standing"] == word
+
+        watch = self.line.watch()
+        self.addCleanup(watch.stdout.close)
+        self.addCleanup(watch.wait)
+        self.addCleanup(watch.kill)
+        self.assertEqual(len(statuses(watch, "the status now", standing("compliant"))), 1)
+        self.line.checked("sc", "stop", ANTIVIRUS)
+        seen = statuses(watch, "the stop is seen", standing("not_compliant"))
+        self.assertEqual(seen[-1]["verdict"]["tier"], "quarantine")
+        self.line.checked("sc", "start", ANTIVIRUS)
+        seen = statuses(watch, "it runs again", standing("compliant"))
+        self.assertEqual(seen[-1]["verdict"]["tier"], "full")
 
     def test_registry_key_that_comes_is_heard_of(self):
         pending = SERVICING + "\\RebootPending"

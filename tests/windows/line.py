@@ -4,9 +4,11 @@ under Wine's service manager, and a service that stands for its virus scanner.""
 import json
 import os
 import pathlib
+import selectors
 import shutil
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "lab"))
@@ -79,8 +81,12 @@ class Line:
         wine("sc", "delete", ANTIVIRUS)
         wine("reg", "delete", SERVICING, "/f")
         self.kill_policy_service()
-        data = pathlib.Path(os.environ["WINEPREFIX"]) / "drive_c" / self.STATE[3:]
-        subprocess.run(["rm", "-rf", str(data)], check=True)
+        for folder in self.drive_c("C:\\").glob(self.STATE[3:] + "*"):
+            shutil.rmtree(folder)
+
+    @staticmethod
+    def drive_c(path):
+        return pathlib.Path(os.environ["WINEPREFIX"]) / "drive_c" / path[3:].replace("\\", "/")
 
     def checked(self, *argv):
         done = wine(*argv)
@@ -119,13 +125,20 @@ class Line:
     def sallyport(self, *argv):
         return wine(self._windows / "sallyport.exe", "--socket", self.RUN + "-agent", *argv)
 
-    def enroll(self):
+    def enroll(self, *options, state=STATE + "\\agent"):
         token = self.control("token", "create", "--role", "device", "--uses", "1", "--ttl", "10m")
         file = self.folder / "token"
         file.write_text(token["token"] + "\n")
         return self.sallyport("enroll", "--service", self._ports[0], "--ca",
                               windows_path(self._ca_file), "--token-file", windows_path(file),
-                              "--state", self.STATE + "\\agent")
+                              "--state", state, *options)
+
+    def watch(self):
+        """`sallyport status --watch`, which prints a line for each change."""
+        return subprocess.Popen([WINE, self._windows / "sallyport.exe", "--socket",
+                                 self.RUN + "-agent", "status", "--watch", "--json"], bufsize=0,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL)
 
     def status(self):
         return json.loads(self.sallyport("status", "--json").stdout)
@@ -139,3 +152,24 @@ class Line:
             logs = "".join(log.read_text(errors="replace")[-3000:]
                            for log in sorted(self.folder.glob("*.log")))
             raise AssertionError(f"{late}\n{self.sallyport('status').stdout}\n{logs}") from late
+
+
+def statuses(watch, what, is_last, within=40):
+    """What a watch prints, up to the first status that is_last says yes to."""
+    end = time.monotonic() + within
+    unread, seen = b"", []
+    with selectors.DefaultSelector() as selector:
+        selector.register(watch.stdout, selectors.EVENT_READ)
+        while not seen or not is_last(seen[-1]):
+            while b"\n" not in unread:
+                if not selector.select(end - time.monotonic()):
+                    raise AssertionError(f"not within {within:g} s: {what}; seen: {seen}")
+                got = os.read(watch.stdout.fileno(), 65536)
+                if not got:
+                    raise AssertionError(f"it ended before: {what}; seen: {seen}")
+                unread += got
+            line, unread = unread.split(b"\n", 1)
+            seen.append(json.loads(line))
+    if unread:
+        raise AssertionError(f"more came than {what}: {unread}")
+    return seen
