@@ -34,7 +34,8 @@ constexpr Budget kPackageLists{
     .deadline = minutes(1), .cpu = std::chrono::seconds(30), .bytes = 512 << 20};
 
 constexpr std::string_view kVpnSources =
-    "/etc/swanctl/swanctl.conf, /etc/strongswan.conf, /etc/ipsec.conf, /etc/ipsec.secrets";
+    "swanctl.conf, strongswan.conf, ipsec.conf and ipsec.secrets, NetworkManager's keyfiles, "
+    "/etc/wireguard, /etc/openvpn, ppp's secrets";
 
 constexpr Collector kCollectors[] = {
     {kOsVersion,

@@ -59,6 +59,12 @@ inline constexpr Trigger kVpnLinuxTriggers[] = {
     {.kind = Trigger::Kind::kPath, .what = "/etc/swanctl/swanctl.conf"},
     {.kind = Trigger::Kind::kPath, .what = "/etc/strongswan.conf"},
     {.kind = Trigger::Kind::kPath, .what = "/etc/ipsec.conf"},
+    {.kind = Trigger::Kind::kPath, .what = "/etc/NetworkManager/system-connections"},
+    {.kind = Trigger::Kind::kPath, .what = "/run/NetworkManager/system-connections"},
+    {.kind = Trigger::Kind::kPath, .what = "/etc/wireguard"},
+    {.kind = Trigger::Kind::kPath, .what = "/etc/openvpn"},
+    {.kind = Trigger::Kind::kPath, .what = "/etc/openvpn/client"},
+    {.kind = Trigger::Kind::kPath, .what = "/etc/openvpn/server"},
     {.kind = Trigger::Kind::kReadPaths},
 };
 

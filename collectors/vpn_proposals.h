@@ -10,12 +10,13 @@ namespace sallyport {
 inline constexpr Column kVpnProposalsColumns[] = {
     {"connection", Type::kText, "its name, as in vpn_connections"},
     {"client", Type::kText, "as in vpn_connections"},
-    {"phase", Type::kText, "ike, esp, ah; tls, data: OpenVPN's channels; ppp"},
+    {"phase", Type::kText, "ike, esp, ah; data: OpenVPN's channel; ppp"},
     {"child", Type::kText, "of strongSwan; NULL: of the connection itself"},
     {"proposal", Type::kInteger, "number of the proposal, the preferred one first"},
     {"algorithm", Type::kText, "as the client's configuration names it: aes256gcm16, modp2048"},
     {"kind", Type::kText,
-     "encryption, integrity, prf, key_exchange; unknown: no algorithm that is known"},
+     "encryption, integrity, prf, key_exchange, authentication: PPP; unknown: no algorithm that is "
+     "known"},
     {"key_bits", Type::kInteger, "NULL: it has no length of its own"},
     {"weak", Type::kInteger,
      "1: as in vpn_connections.weak_proposals; unknown: no algorithm that is known"},

@@ -212,29 +212,6 @@ VpnConnection RowOf(const IkeConnection& from) {
   return out;
 }
 
-void AddAlgorithms(const IkeConnection& from, const IkeProposals& list, ProposalPhase phase,
-                   const Value& child, VpnConfiguration* out) {
-  for (const OfferedAlgorithm& offered : OfferedBy(list.text, phase)) {
-    if (offered.algorithm && offered.algorithm->kind == AlgorithmKind::kSequence) continue;
-    VpnAlgorithm row;
-    row.connection = from.name;
-    row.client = from.client;
-    row.phase = phase == ProposalPhase::kIke ? "ike" : phase == ProposalPhase::kEsp ? "esp" : "ah";
-    row.child = child;
-    row.proposal = offered.proposal;
-    row.algorithm = offered.keyword;
-    if (offered.algorithm) {
-      const int bits = offered.algorithm->key_bits;
-      row.kind = Cell(AlgorithmKindName(offered.algorithm->kind));
-      row.key_bits = bits > 0 ? Cell(bits) : Cell(std::nullopt);
-    }
-    row.weak = IsWeak(offered, phase);
-    row.from_default = offered.from_default;
-    row.where = list.where;
-    out->algorithms.push_back(std::move(row));
-  }
-}
-
 // "10.0.0.0/8[tcp/80]": the network and what of it.
 void AddRoutes(const IkeConnection& from, const IkeChild& child, VpnConfiguration* out) {
   if (child.mode == "pass" || child.mode == "drop") return;  // past the tunnel
@@ -272,13 +249,40 @@ void AddRevocations(const IkeConnection& from, VpnConfiguration* out) {
 
 }  // namespace
 
+void AddAlgorithmsOf(const IkeProposals& list, ProposalPhase phase, const std::string& client,
+                     const std::string& connection, const Value& child, VpnConfiguration* out) {
+  for (const OfferedAlgorithm& offered : OfferedBy(list.text, phase)) {
+    if (offered.algorithm && offered.algorithm->kind == AlgorithmKind::kSequence) continue;
+    VpnAlgorithm row;
+    row.connection = connection;
+    row.client = client;
+    row.phase = phase == ProposalPhase::kIke ? "ike" : phase == ProposalPhase::kEsp ? "esp" : "ah";
+    row.child = child;
+    row.proposal = offered.proposal;
+    row.algorithm = offered.keyword;
+    if (offered.algorithm) {
+      const int bits = offered.algorithm->key_bits;
+      row.kind = Cell(AlgorithmKindName(offered.algorithm->kind));
+      row.key_bits = bits > 0 ? Cell(bits) : Cell(std::nullopt);
+    }
+    row.weak = IsWeak(offered, phase);
+    row.from_default = offered.from_default;
+    row.where = list.where;
+    out->algorithms.push_back(std::move(row));
+  }
+}
+
 void AddIkeConnection(const IkeConnection& connection, VpnConfiguration* out) {
   out->connections.push_back(RowOf(connection));
-  AddAlgorithms(connection, connection.proposals, ProposalPhase::kIke, Cell(std::nullopt), out);
+  AddAlgorithmsOf(connection.proposals, ProposalPhase::kIke, connection.client, connection.name,
+                  Cell(std::nullopt), out);
   for (const IkeChild& child : connection.children) {
     const Value name = Cell(child.name);
-    if (!child.only_ah) AddAlgorithms(connection, child.esp, ProposalPhase::kEsp, name, out);
-    if (child.ah) AddAlgorithms(connection, *child.ah, ProposalPhase::kAh, name, out);
+    if (!child.only_ah)
+      AddAlgorithmsOf(child.esp, ProposalPhase::kEsp, connection.client, connection.name, name,
+                      out);
+    if (child.ah)
+      AddAlgorithmsOf(*child.ah, ProposalPhase::kAh, connection.client, connection.name, name, out);
     AddRoutes(connection, child, out);
   }
   AddRevocations(connection, out);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/table.h"
+#include "collectors/vpn/algorithms.h"
 #include "collectors/vpn/model.h"
 #include "collectors/vpn/span.h"
 
@@ -61,6 +62,10 @@ struct IkeConnection {
 
 // Its row, its algorithms, its routes, its revocation.
 void AddIkeConnection(const IkeConnection& connection, VpnConfiguration* out);
+
+// A row of the model for each algorithm of a list.
+void AddAlgorithmsOf(const IkeProposals& list, ProposalPhase phase, const std::string& client,
+                     const std::string& connection, const Value& child, VpnConfiguration* out);
 
 // strongSwan's spellings, settings_value_as_bool(); nullopt: none of them, and so its default.
 std::optional<bool> YesOrNo(std::string_view text);
