@@ -56,7 +56,7 @@ class Parser {
     IniSection& section = sections_[open_];
     Setting setting;
     setting.name = kind_ == IniKind::kWgQuick ? Lower(name) : std::string(name);
-    const bool secret = section.name == "vpn-secrets" || NamesSecret(setting.name);
+    const bool secret = section.name == "vpn-secrets" || IsSecretSetting(setting.name);
     setting.cleared = value.empty();
     if (!secret) setting.value = std::string(value);
     setting.where = PlaceOf(file_, line, name, value);
@@ -100,7 +100,7 @@ Result<std::vector<IniSection>> ParseIniText(std::string_view text, const std::s
   return parser.Take();
 }
 
-bool NamesSecret(std::string_view setting) {
+bool IsSecretSetting(std::string_view setting) {
   const std::string name = Lower(setting);
   constexpr std::string_view kParts[] = {"psk",    "passw",     "secret", "private",
                                          "cookie", "preshared", "otp",    "token"};

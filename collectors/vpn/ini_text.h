@@ -34,6 +34,6 @@ Result<std::vector<IniSection>> ParseIniText(std::string_view text, const std::s
                                              IniKind kind);
 
 // Does a setting of this name hold a secret: a key, a password, a cookie?
-bool NamesSecret(std::string_view setting);
+bool IsSecretSetting(std::string_view setting);
 
 }  // namespace sallyport

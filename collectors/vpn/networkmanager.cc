@@ -153,7 +153,7 @@ void AddSecrets(const Context& at) {
     const bool ours = section.name == "vpn" || section.name.starts_with("wireguard");
     if (!ours) continue;
     for (const Setting& setting : section.settings) {
-      if (NamesSecret(setting.name) && !setting.cleared) {
+      if (IsSecretSetting(setting.name) && !setting.cleared) {
         AddSecret(at, setting.name, setting, 0, true, true);
       }
       constexpr std::string_view kFlags = "-flags";
