@@ -12,18 +12,18 @@
 namespace sallyport {
 
 struct LintArguments {
-  std::vector<std::string> paths;
+  std::vector<std::string> paths = {};
   std::string format = "text";      // text, json, sarif
   std::string fail_on = "warning";  // error, warning, note, never
-  std::string pack;                 // file; "": the one that is built in
-  std::string baseline;
-  std::string write_baseline;
-  std::string explain;  // a rule; then no path is needed
+  std::string pack = {};            // file; "": the one that is built in
+  std::string baseline = {};
+  std::string write_baseline = {};
+  std::string explain = {};  // a rule; then no path is needed
 };
 
 struct VpnListArguments {
-  std::string machine;  // folder of a recorded one; "": this one
-  std::string limit;    // as sallyport-collector's --limit
+  std::string machine = {};  // folder of a recorded one; "": this one
+  std::string limit = {};    // as sallyport-collector's --limit
   bool json = false;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 
 #include "agent/lint/report_view.h"
 #include "base/text.h"
@@ -91,8 +92,12 @@ std::string FindingText(const ConfigFinding& finding, const Style& style, std::s
 
 std::string LintText(const ConfigReport& report, const Style& style) {
   std::string out;
-  for (const ConfigFinding& finding : report.findings) {
-    if (finding.IsNew()) out += FindingText(finding, style);
+  std::map<std::string, std::string> told;  // what mends, and the rule that said it first
+  for (ConfigFinding finding : report.findings) {
+    if (!finding.IsNew()) continue;
+    const auto [before, is_new] = told.emplace(finding.remedy, finding.rule);
+    if (!is_new && !finding.remedy.empty()) finding.remedy = "as above, at " + before->second;
+    out += FindingText(finding, style);
   }
   for (const UnreadFile& unread : report.files_unread) {
     if (unread.in_baseline) continue;

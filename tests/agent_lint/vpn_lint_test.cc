@@ -10,6 +10,7 @@
 #include "agent/lint/vpn_file_kinds.h"
 #include "agent/lint/vpn_list.h"
 #include "collectors/tables.h"
+#include "tests/agent_lint/schema.h"
 #include "tests/support/fake_host.h"
 
 namespace sallyport {
@@ -237,12 +238,14 @@ TEST(VpnList, ConnectionsStandWithTheirFindingsAndWhatWasNotReadIsSaid) {
   EXPECT_THAT(text, HasSubstr("\n  /etc/swanctl/swanctl.conf:2: error: vpn-aggressive\n"));
   EXPECT_THAT(text, HasSubstr("\n1 connection, "));
   EXPECT_THAT(text + VpnListJson(list, Millis(0)), Not(HasSubstr(kCanary)));
+  EXPECT_EQ(Validate("vpn-list", VpnListJson(list, Millis(0))), "");
   EXPECT_EQ(VpnListExitCode(list), 1);
 
   list.findings.clear();
   list.tables[0].state = State::kDenied;
   list.tables[0].rows.clear();
   EXPECT_THAT(VpnListText(list, Style(false)), HasSubstr("not read: vpn_connections: denied"));
+  EXPECT_EQ(Validate("vpn-list", VpnListJson(list, Millis(0))), "");
   EXPECT_EQ(VpnListExitCode(list), 5);
 }
 

@@ -336,6 +336,48 @@ def bench_collection(binaries: pathlib.Path, table: Table) -> None:
         table.add(f"  {results} results of {rows} rows", int(size) / 1000, "kB")
 
 
+def lint_tree(folder: pathlib.Path, configurations: int, others: int) -> None:
+    """Of the configurations each tenth is weak."""
+    weak = ("connections {\n  c {\n    version = 1\n    aggressive = yes\n    remote_addrs = vpn.example\n"
+            "    proposals = 3des-sha1-modp1024\n    local {\n      auth = psk\n    }\n    remote {\n"
+            "      auth = psk\n    }\n    children {\n      n {\n        remote_ts = 10.0.0.0/8\n      }\n"
+            "    }\n  }\n}\n")
+    strong = ("connections {\n  c {\n    version = 2\n    remote_addrs = vpn.example\n    vips = 0.0.0.0\n"
+              "    proposals = aes256gcm16-prfsha384-ecp384\n    local {\n      certs = c.pem\n    }\n"
+              "    remote {\n      id = vpn.example\n      revocation = strict\n    }\n    children {\n"
+              "      n {\n        remote_ts = 0.0.0.0/0, ::/0\n        esp_proposals = aes256gcm16-ecp384\n"
+              "      }\n    }\n  }\n}\n")
+    for number in range(configurations):
+        path = folder / f"site{number:05}/swanctl/swanctl.conf"
+        path.parent.mkdir(parents=True)
+        path.write_text(weak if number % 10 == 0 else strong)
+    for number in range(others):
+        path = folder / f"role{number // 100:03}/task{number % 100}.yml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("- name: install\n  apt:\n    name: strongswan\n" * 20)
+
+
+def bench_lint(binaries: pathlib.Path, table: Table) -> None:
+    """`sallyport lint` of a tree of 10,000 files."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        lint_tree(folder / "tree", configurations=2_000, others=8_000)
+        with open(folder / "report.json", "wb") as report:
+            began = time.monotonic()
+            child = subprocess.Popen([binaries / "sallyport", "lint", "--format", "json",
+                                      folder / "tree"], stdout=report)
+            _, status, usage = os.wait4(child.pid, 0)
+            took = time.monotonic() - began
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 1:
+            raise RuntimeError(f"sallyport lint: exit code {child.returncode}, not 1")
+        found = len(json.loads((folder / "report.json").read_text())["findings"])
+    table.add("lint: 10,000 files, 2,000 of them configurations", took, "s")
+    table.add("  CPU", usage.ru_utime + usage.ru_stime, "s")
+    table.add("  most memory", usage.ru_maxrss / 1024, "MiB")
+    table.add(f"  of {found:,} findings", found / took, "per second")
+
+
 def bench_line(binaries: pathlib.Path, table: Table, cuts: int) -> None:
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
         done = subprocess.run([sys.executable, SOURCE / "tests/lab/bench_cut.py", "--bin", binaries,
@@ -357,19 +399,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="folder of the programs")
     parser.add_argument("--json", type=pathlib.Path, help="where the figures go, too")
-    parser.add_argument("--only", choices=["parts", "collection", "laptop", "load", "line"], action="append")
+    parser.add_argument("--only", choices=["parts", "collection", "lint", "laptop", "load", "line"], action="append")
     parser.add_argument("--crowd", type=int, default=2000, help="devices of the large load")
     parser.add_argument("--cuts", type=int, default=50, help="of each kind")
     parser.add_argument("--idle", type=float, default=20, help="seconds of the idle figures")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     binaries = options.bin.absolute()
-    parts = options.only or ["parts", "collection", "laptop", "load", "line"]
+    parts = options.only or ["parts", "collection", "lint", "laptop", "load", "line"]
     table = Table()
     if "parts" in parts:
         bench_parts(binaries, table)
     if "collection" in parts:
         bench_collection(binaries, table)
+    if "lint" in parts:
+        bench_lint(binaries, table)
     if "laptop" in parts:
         bench_laptop(binaries, table, options.idle, starts=7)
     if "load" in parts:
