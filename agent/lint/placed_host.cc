@@ -7,7 +7,7 @@
 namespace sallyport {
 namespace {
 
-constexpr std::string_view kPathColumns[] = {"source", "path", "secret_path"};
+constexpr std::string_view kPathColumns[] = {"source", "path", "secret_path", "problem"};
 
 bool IsAtOrBelow(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
@@ -35,6 +35,17 @@ Result<std::string> PlacedHost::Find(const std::string& path) const {
   return Fail(Code::kNotFound, path + ": not in what is linted");
 }
 
+// Files that are placed one by one.
+std::vector<DirEntry> PlacedHost::PlacedIn(const std::string& folder) const {
+  std::vector<DirEntry> out;
+  for (const Placed& placed : placed_) {
+    const size_t slash = placed.machine.rfind('/');
+    if (placed.tree.empty() || placed.machine.substr(0, slash) != folder) continue;
+    out.push_back({placed.machine.substr(slash + 1), FileType::kFile});
+  }
+  return out;
+}
+
 Result<std::string> PlacedHost::ReadFile(const std::string& path, size_t max_bytes) const {
   const Result<std::string> found = Find(path);
   return found ? host_.ReadFile(*found, max_bytes) : found;
@@ -42,14 +53,19 @@ Result<std::string> PlacedHost::ReadFile(const std::string& path, size_t max_byt
 
 Result<std::vector<DirEntry>> PlacedHost::ListDir(const std::string& path) const {
   const Result<std::string> found = Find(path);
-  if (!found) return tl::unexpected(found.error());
-  return host_.ListDir(*found);
+  if (found) return host_.ListDir(*found);
+  std::vector<DirEntry> entries = PlacedIn(path);
+  if (entries.empty()) return tl::unexpected(found.error());
+  return entries;
 }
 
 Result<FileStat> PlacedHost::Stat(const std::string& path) const {
   const Result<std::string> found = Find(path);
-  if (!found) return tl::unexpected(found.error());
-  return host_.Stat(*found);
+  if (found) return host_.Stat(*found);
+  if (PlacedIn(path).empty()) return tl::unexpected(found.error());
+  FileStat folder;
+  folder.type = FileType::kDirectory;
+  return folder;
 }
 
 Result<std::string> PlacedHost::ReadLink(const std::string& path) const {

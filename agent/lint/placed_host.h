@@ -14,8 +14,8 @@
 
 namespace sallyport {
 
-// A file, or a folder with all that is in it, on the machine and in the tree. Both absolute; with
-// an empty `tree` it is not there.
+// A file, whose folder then has nothing else, or a folder with all that is in it, on the machine
+// and in the tree. Both absolute; with an empty `tree` it is not there.
 struct Placed {
   std::string machine;
   std::string tree;
@@ -45,6 +45,7 @@ class PlacedHost : public Host {
 
  private:
   Result<std::string> Find(const std::string& path) const;
+  std::vector<DirEntry> PlacedIn(const std::string& folder) const;
 
   const Host& host_;
   Os os_;

@@ -2,6 +2,7 @@
 #include "agent/lint/vpn_file_kinds.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "agent/lint/placed_host.h"
 #include "base/text.h"
@@ -156,6 +157,58 @@ Result<std::vector<TableResult>> ReadIpsecSecrets(const Host& host, const std::s
   return ReadAsEtc(host, "/etc/ipsec.secrets", path);
 }
 
+// Why the one connection of a file was not understood at all.
+std::optional<std::string> WhyNotUnderstood(const std::vector<TableResult>& tables) {
+  for (const TableResult& table : tables) {
+    if (table.table != "vpn_connections" || table.rows.size() != 1) continue;
+    const auto at = [&](std::string_view column) -> const Value& {
+      const auto found = std::ranges::find(table.columns, column);
+      return table.rows[0][static_cast<size_t>(found - table.columns.begin())];
+    };
+    const auto* problem = std::get_if<std::string>(&at("problem"));
+    if (problem != nullptr && IsUnknown(at("protocol"))) return *problem;
+  }
+  return std::nullopt;
+}
+
+// A file that is one connection. On a machine such a file that cannot be understood is a row of
+// unknown cells; here it is a file that was not read.
+Result<std::vector<TableResult>> ReadSingle(const Host& host, const std::string& place,
+                                            const std::string& path) {
+  if (const Result<std::string> text = host.ReadFile(path); !text) {
+    return tl::unexpected(text.error());
+  }
+  auto tables = ReadPlaced(host, {{place, path}});
+  if (!tables) return tables;
+  const std::optional<std::string> why = WhyNotUnderstood(*tables);
+  if (!why) return tables;
+  const PlacedHost names(host, Os::kLinux, {{place, path}});
+  return Fail(Code::kMalformed, names.InTree(*why));
+}
+
+// The name without its ending, which is that of the connection.
+std::string StemOf(const std::string& path) {
+  const std::string_view name = NameOf(path);
+  return std::string(name.substr(0, name.rfind('.')));
+}
+
+Result<std::vector<TableResult>> ReadKeyfile(const Host& host, const std::string& path) {
+  const std::string name(NameOf(path));
+  return ReadSingle(host, "/etc/NetworkManager/system-connections/" + name, path);
+}
+
+Result<std::vector<TableResult>> ReadWireGuard(const Host& host, const std::string& path) {
+  return ReadSingle(host, "/etc/wireguard/" + StemOf(path) + ".conf", path);
+}
+
+Result<std::vector<TableResult>> ReadOpenVpn(const Host& host, const std::string& path) {
+  return ReadSingle(host, "/etc/openvpn/" + StemOf(path) + ".conf", path);
+}
+
+Result<std::vector<TableResult>> ReadPppSecrets(const Host& host, const std::string& path) {
+  return ReadPlaced(host, {{"/etc/ppp/" + std::string(NameOf(path)), path}});
+}
+
 constexpr FileKind kKinds[] = {
     {"swanctl.conf", Os::kLinux, [](auto path) { return NameOf(path) == "swanctl.conf"; },
      HasSwanctlSection, ReadSwanctl},
@@ -170,7 +223,7 @@ constexpr FileKind kKinds[] = {
      },
      nullptr, ReadIpsecSecrets},
     {"NetworkManager connection", Os::kLinux, [](auto) { return false; },  // most are no VPN
-     IsNetworkManagerVpn, nullptr},
+     IsNetworkManagerVpn, ReadKeyfile},
     {"xl2tpd.conf", Os::kLinux, [](auto path) { return NameOf(path) == "xl2tpd.conf"; }, IsXl2tpd,
      nullptr},
     {"ppp options", Os::kLinux,
@@ -180,11 +233,12 @@ constexpr FileKind kKinds[] = {
      nullptr, nullptr},
     {"ppp secrets", Os::kLinux,
      [](auto path) { return NameOf(path) == "chap-secrets" || NameOf(path) == "pap-secrets"; },
-     nullptr, nullptr},
+     nullptr, ReadPppSecrets},
     {"WireGuard", Os::kLinux,
      [](auto path) { return IsIn(path, "wireguard") && path.ends_with(".conf"); }, IsWireGuard,
-     nullptr},
-    {"OpenVPN", Os::kLinux, [](auto path) { return path.ends_with(".ovpn"); }, IsOpenVpn, nullptr},
+     ReadWireGuard},
+    {"OpenVPN", Os::kLinux, [](auto path) { return path.ends_with(".ovpn"); }, IsOpenVpn,
+     ReadOpenVpn},
     {"phonebook", Os::kWindows, [](auto path) { return Lower(path).ends_with(".pbk"); }, nullptr,
      nullptr},
     {"configuration profile", Os::kMacos,

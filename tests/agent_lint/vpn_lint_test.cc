@@ -177,18 +177,50 @@ TEST(VpnLint, StrongswanConfIsJudgedBySwitches) {
 // Each kind that has no reader, by name or content.
 TEST(VpnLint, KindsThatNothingReadsAreToldAndNeverClean) {
   FakeHost host;
-  host.Put("/home/repo/ppp/chap-secrets", std::string("user * ") + kCanary + " *\n");
+  host.Put("/home/repo/xl2tpd.conf", "[lac corp]\nlns = x.example\n");
   host.Put("/home/repo/rasphone.pbk", std::string("[corp]\r\nPreSharedKey=") + kCanary + "\r\n");
   host.Put("/home/repo/vpn.mobileconfig", std::string("<plist>") + kCanary + "</plist>");
   const ConfigReport report = LintVpn(host);
   EXPECT_TRUE(report.findings.empty());
   EXPECT_EQ(ToldUnread(report),
             (std::vector<std::string>{
-                "ppp secrets | repo/ppp/chap-secrets: nothing here reads ppp secrets",
                 "phonebook | repo/rasphone.pbk: nothing here reads phonebook",
                 "configuration profile | repo/vpn.mobileconfig: nothing here reads configuration "
-                "profile"}));
+                "profile",
+                "xl2tpd.conf | repo/xl2tpd.conf: nothing here reads xl2tpd.conf"}));
   EXPECT_EQ(LintExitCode(report, Severity::kError), 5);
+}
+
+TEST(VpnLint, FilesThatAreOneConnectionAreReadByTheirNameAndContent) {
+  FakeHost host;
+  host.Put("/home/repo/corp.nmconnection",
+           "[connection]\nid=corp\ntype=vpn\n\n[vpn]\n"
+           "service-type=org.freedesktop.NetworkManager.l2tp\ngateway=x.example\n");
+  host.Put("/home/repo/wifi.nmconnection", "[connection]\nid=home\ntype=wifi\n");
+  host.Put("/home/repo/templates/wg0",
+           "[Interface]\nPrivateKey = canary-7f3k21-secret\n\n[Peer]\n"
+           "PublicKey = x\nAllowedIPs = 10.0.0.0/8\n");
+  host.Put("/home/repo/ppp/chap-secrets", "user * canary-7f3k21-secret *\n");
+  host.Put("/home/repo/c.ovpn",
+           "client\ndev tun\nremote x.example\nca ca.pem\ncert c.pem\n"
+           "key k.pem\ncipher BF-CBC\n");
+  const ConfigReport report = LintVpn(host);
+  EXPECT_THAT(Told(report), Contains("repo/corp.nmconnection:1 vpn-cleartext"));
+  EXPECT_THAT(Told(report), Contains("repo/templates/wg0:6 vpn-wide-route"));
+  EXPECT_THAT(Told(report), Contains("repo/ppp/chap-secrets:1 vpn-secret-in-clear"));
+  EXPECT_THAT(Told(report), Contains("repo/c.ovpn:7 vpn-weak-encryption"));
+  EXPECT_EQ(ToldUnread(report), std::vector<std::string>{});
+  EXPECT_EQ(report.files_read.size(), 4u);
+  EXPECT_EQ(report.files_other, 1u);
+}
+
+TEST(VpnLint, ConnectionThatCannotBeUnderstoodIsAFileNotReadAtItsLine) {
+  FakeHost host;
+  host.Put("/home/repo/a.nmconnection", "[connection]\nid=a\n[vpn]\nno setting\n");
+  const ConfigReport report = LintVpn(host);
+  EXPECT_THAT(Told(report), IsEmpty());
+  ASSERT_EQ(report.files_unread.size(), 1u);
+  EXPECT_THAT(report.files_unread[0].why, HasSubstr("repo/a.nmconnection:4: "));
 }
 
 TEST(VpnLint, NoSecretReachesAnyOutput) {
@@ -228,7 +260,10 @@ TEST(VpnList, ConnectionsStandWithTheirFindingsAndWhatWasNotReadIsSaid) {
   for (std::string_view name : VpnTables()) {
     list.tables.push_back(Collect(*FindCollector(Os::kLinux, name), host, {}));
   }
-  list.findings = judge->Judge(Os::kLinux, list.tables, "this machine");
+  ConfigReport report;
+  report.findings = judge->Judge(Os::kLinux, list.tables, "this machine");
+  FinishReport(&report);
+  list.findings = report.findings;
   const std::string text = VpnListText(list, Style(false));
   EXPECT_THAT(text, testing::StartsWith("branch   strongswan, ikev1 client\n"
                                         "  peer      vpn.example.com\n"
