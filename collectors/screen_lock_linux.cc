@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "collectors/dconf.h"
 #include "collectors/desktop_users.h"
+#include "collectors/gnome_lock_settings.h"
 #include "collectors/kconfig.h"
 #include "collectors/screen_lock.h"
 
@@ -29,17 +30,11 @@ void AddSource(const std::string& source, std::vector<std::string>* sources) {
 // locks, where lock-enabled and not disable-lock-screen.
 Result<Lock> GnomeLock(const Host& host, const DesktopUser& user) {
   const DconfUser dconf(host, *user.uid, user.home);
-  constexpr std::pair<std::string_view, std::string_view> kSettings[] = {
-      {"org.gnome.desktop.screensaver", "lock-enabled"},
-      {"org.gnome.desktop.lockdown", "disable-lock-screen"},
-      {"org.gnome.desktop.session", "idle-delay"},
-      {"org.gnome.desktop.screensaver", "lock-delay"},
-  };
-  std::array<int64_t, std::size(kSettings)> values{};
+  std::array<int64_t, std::size(kGnomeLockSettings)> values{};
   std::vector<std::string> sources;
   bool locked = true;
-  for (size_t i = 0; i < std::size(kSettings); ++i) {
-    const auto& [schema, key] = kSettings[i];
+  for (size_t i = 0; i < std::size(kGnomeLockSettings); ++i) {
+    const auto& [schema, key] = kGnomeLockSettings[i];
     const Result<DconfSetting> setting = dconf.Setting(std::string(schema), std::string(key));
     if (!setting) return tl::unexpected(setting.error());
     values[i] = setting->value;

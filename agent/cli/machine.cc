@@ -10,6 +10,7 @@
 #include "collectors/apt_lists.h"
 #include "collectors/dpkg_status.h"
 #include "collectors/recorded_lists.h"
+#include "collectors/recorded_settings.h"
 #include "collectors/tables.h"
 #include "platform/this_host.h"
 #include "policy/query.h"
@@ -56,6 +57,13 @@ void ShortenLists(Recording* recording) {
   for (auto& [argv, output] : recording->commands) {
     const bool unpacks = argv.size() == 3 && argv[0] == kAptHelper && argv[1] == "cat-file";
     if (unpacks && output) output->out = ShortenAptList("", output->out, *status->second);
+  }
+}
+
+// Of databases of settings only what tables tell of.
+void ShortenDatabases(Recording* recording) {
+  for (auto& [path, content] : recording->files) {
+    if (content && IsSettingsDatabase(*content)) *content = ShortenSettings(*content);
   }
 }
 
@@ -108,6 +116,7 @@ Result<RecordSummary> Record(const Machine& machine, const std::vector<std::stri
   static_cast<void>(host.Time());
   Recording recording = host.recording();
   ShortenLists(&recording);
+  ShortenDatabases(&recording);
   std::error_code error;
   std::filesystem::create_directories(PathOf(folder), error);
   if (error) return Fail(Code::kInternal, folder + ": " + error.message());

@@ -39,9 +39,9 @@ struct RecordSummary {
 };
 
 // Asks the machine for every table that can be read whole, and for what each of `queries` asks
-// besides; writes questions and answers, secrets and packages that are not installed taken out, to
-// host.json in `folder`, which is made if it is not there. Only its owner may read it. kConflict:
-// there is one already.
+// besides; writes questions and answers, secrets, packages that are not installed and settings that no table tells of
+// taken out, to host.json in `folder`, which is made if it is not there. Only its owner may read
+// it. kConflict: there is one already.
 Result<RecordSummary> Record(const Machine& machine, const std::vector<std::string>& queries,
                              const std::string& folder);
 

@@ -7,6 +7,7 @@
 
 #include "collectors/tables.h"
 #include "policy/query.h"
+#include "tests/collectors/gvdb_bytes.h"
 #include "tests/platform/temp_folder.h"
 
 namespace sallyport {
@@ -56,6 +57,24 @@ TEST(Machine, ARecordedOneAnswersAsThisOneDid) {
   const auto again = Record(*here, {}, to);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, Code::kConflict) << again.error().message;
+}
+
+TEST(Machine, OfADatabaseOfSettingsARecordingHoldsOnlyWhatTablesTellOf) {
+  const TempFolder folder;
+  const std::string file = folder / "dconf";
+  folder.Write("dconf", ToGvdb({{"/org/gnome/desktop/session/idle-delay", NumberVariant(300)},
+                                {"/org/gnome/diary", NumberVariant(1)}}));
+  const auto here = Machine::This("");
+  ASSERT_TRUE(here) << here.error().message;
+  const auto done =
+      Record(*here, {"SELECT line FROM file_lines WHERE path = '" + file + "'"}, folder / "made");
+  ASSERT_TRUE(done) << done.error().message;
+  const auto there = Machine::Recorded(folder / "made");
+  ASSERT_TRUE(there) << there.error().message;
+  const auto kept = there->host().ReadFile(file);
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_NE(kept->find("idle-delay"), kept->npos);
+  EXPECT_EQ(kept->find("diary"), kept->npos);
 }
 
 TEST(Machine, TheLimitHoldsForQueriesToo) {
