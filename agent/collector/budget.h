@@ -106,7 +106,8 @@ class BudgetHost : public Host {
 
 // A table that went over its budget is left alone for a minute, then for twice as long each time,
 // up to an hour; so long as it is, it says `timeout`, and from the third time in a row
-// `suppressed`, each with since when. One read within the budget forgives all.
+// `suppressed`, each with since when. One read within the budget forgives all. A table's probe and
+// its refresh are held back likewise, each by itself; the table is read without them.
 class Overruns {
  public:
   static constexpr int kBorne = 2;

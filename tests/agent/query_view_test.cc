@@ -44,6 +44,27 @@ TEST(QueryView, CsvQuotesWhatItMust) {
             "\"\x1b[2Jß\"\"\n\",2.5,c\n");
 }
 
+TEST(QueryView, NamesOfColumnsMoveNoCursorAndAreAsWideAsTheyLook) {
+  const QueryAnswer answer{.columns = {"\x1b[2J",
+                                       "gr\xc3\xb6\xc3\x9f"
+                                       "er"},
+                           .rows = {{Cell("a\rb"), Cell(2.5)}},
+                           .doubts = {}};
+  EXPECT_EQ(RowsText(answer, RowFormat::kTable, Millis(0)),
+            "\\x1B[2J  gr\xc3\xb6\xc3\x9f"
+            "er\n"
+            "-------  ------\n"
+            "a\\x0Db   2.5\n");
+  EXPECT_EQ(RowsText(answer, RowFormat::kLine, Millis(0)),
+            "\\x1B[2J = a\\x0Db\n"
+            "gr\xc3\xb6\xc3\x9f"
+            "er = 2.5\n");
+  EXPECT_EQ(RowsText(answer, RowFormat::kCsv, Millis(0)),
+            "\x1b[2J,gr\xc3\xb6\xc3\x9f"
+            "er\n\"a\rb\",2.5\n");
+  EXPECT_NE(RowsText(answer, RowFormat::kJson, Millis(0)).find("er\": 2.5\n"), std::string::npos);
+}
+
 TEST(QueryView, JsonKeepsTwoColumnsOfOneNameApart) {
   EXPECT_EQ(RowsText({.columns = {"a", "a"}, .rows = {{Cell(1), Cell(std::nullopt)}}, .doubts = {}},
                      RowFormat::kJson, Millis(0)),

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 namespace sallyport {
 namespace {
@@ -55,6 +56,25 @@ TEST(TablesView, ATableThatIsNotThereIsNamed) {
   EXPECT_EQ(none.error().code, Code::kNotFound);
   EXPECT_NE(none.error().message.find("lokcs"), std::string::npos) << none.error().message;
   EXPECT_FALSE(TablesJson(kTables, "lokcs", Millis(0)));
+}
+
+TEST(TablesView, OneTableAsJsonIsThatTableWithAgeRolesAndHiddenColumns) {
+  const auto json = nlohmann::json::parse(TablesJson(kTables, "locks", Millis(0)).value());
+  ASSERT_EQ(json["tables"].size(), 1u);
+  const auto& locks = json["tables"][0];
+  EXPECT_EQ(locks["collected"], nlohmann::json::parse(R"([{
+      "platform": "linux", "source": "/proc/locks", "max_age_ms": 3600000,
+      "triggers": "/proc/locks changed; a process of column pid ended; looked at each 2 s"}])"));
+  EXPECT_EQ(locks["columns"][0],
+            nlohmann::json::parse(R"({"name": "path", "type": "text", "about": "of the lock",
+                                      "collation": "nocase", "role": "required", "hidden": false})"));
+  EXPECT_EQ(locks["columns"][2]["hidden"], true);
+  EXPECT_EQ(nlohmann::json::parse(TablesJson(kTables, "", Millis(0)).value())["tables"].size(), 2u);
+}
+
+TEST(TablesView, ATagInProseIsNoneOnThePage) {
+  constexpr Schema kTag{"tag", kLocksColumns, "<b> of *all*"};
+  EXPECT_NE(TablesMarkdown({{kTag, {}}}).find("\n\\<b> of \\*all\\*\n"), std::string::npos);
 }
 
 TEST(TablesView, APipeInProseDoesNotEndACellOfThePage) {

@@ -128,6 +128,21 @@ TEST(HashTable, OneRefusedFileAmongOthersRefusesTheKey) {
   EXPECT_EQ(HashTable(host, {{"path", "/d/1"}}).value().size(), 1u);
 }
 
+TEST(HashTable, WhatIsNoFileIsNotReadEvenWhereItCould) {
+  FakeHost host;
+  host.Put("/dev/sda", "abc", {.type = FileType::kOther});
+  EXPECT_EQ(HashTable(host, {{"path", "/dev/sda"}}).value(), Rows{});
+}
+
+TEST(HashTable, ManyLargeFilesAreRefusedTogether) {
+  FakeHost host;
+  for (const char* name : {"1", "2", "3", "4", "5", "6"}) {
+    host.Put(std::string("/d/") + name, std::string(50 << 20, 'x'));
+  }
+  EXPECT_EQ(HashTable(host, {{"directory", "/d"}}).error(),
+            (Error{Code::kTooLarge, "/d/6: with those before it over 268435456 bytes"}));
+}
+
 TEST(HashTable, AFileOverTheBoundIsRefusedByName) {
   FakeHost host;
   host.Put("/big", std::string((50 << 20) + 1, 'x'));

@@ -2,6 +2,8 @@
 // Tables parse_json, parse_jsonl and parse_ini.
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "collectors/paths/tables.h"
 #include "tests/support/fake_host.h"
 
@@ -120,6 +122,27 @@ TEST(ParseIni, JoinsLinesAndReadsLongQuotes) {
             {"DEFAULT/c", "DEFAULT", "c", "x\ny"},
             {"DEFAULT/k = 1", "DEFAULT", "k = 1", "v"},
             {"DEFAULT/#1", "DEFAULT", "#1", "p"}}));
+}
+
+// As go-ini reads them: each line here is read otherwise by a simpler reader.
+TEST(ParseIni, QuotesContinuationsAndSectionsEndWhereGoIniEndsThem) {
+  using Line = std::array<std::string, 4>;
+  const auto value = [](const std::string& line) {
+    const Flat flat = Ini("\xef\xbb\xbf" + line + "\n").value();
+    return flat.size() == 1 ? flat[0] : Line{std::to_string(flat.size())};
+  };
+  EXPECT_EQ(value("a = 1"), (Line{"DEFAULT/a", "DEFAULT", "a", "1"}))
+      << "a mark of UTF-8 is no key";
+  EXPECT_EQ(value("[DEFAULT]\na = 1"), (Line{"DEFAULT/a", "DEFAULT", "a", "1"}));
+  EXPECT_EQ(value("[a]b]\nk = 1"), (Line{"a]b/k", "a]b", "k", "1"}));
+  EXPECT_EQ(value("a = `x ` y`"), (Line{"DEFAULT/a", "DEFAULT", "a", "x ` y"}));
+  EXPECT_EQ(value("a = 1 \\\n 2 \\\n 3"), (Line{"DEFAULT/a", "DEFAULT", "a", "1 2 3"}));
+  EXPECT_EQ(value("a = \"x\" and \"y\""), (Line{"DEFAULT/a", "DEFAULT", "a", "\"x\" and \"y\""}));
+  EXPECT_EQ(value("a = \"\"\""), (Line{"DEFAULT/a", "DEFAULT", "a", "\"\"\""}));
+  EXPECT_EQ(Ini("a = 1 \\\n\n[s]\nb = 2\n").value(),
+            (Flat{{"DEFAULT/a", "DEFAULT", "a", "1 "}, {"s/b", "s", "b", "2"}}));
+  EXPECT_EQ(Ini("a = 1\n[s]\nb = 2\n[DEFAULT]\na = 3\n").value(),
+            (Flat{{"DEFAULT/a", "DEFAULT", "a", "3"}, {"s/b", "s", "b", "2"}}));
 }
 
 TEST(ParseIni, WhatIsNeitherSectionNorKeyIsAnErrorWithItsLine) {
