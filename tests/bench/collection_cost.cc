@@ -18,6 +18,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "agent/collector/asked_columns.h"
 #include "attestation/evidence.h"
 #include "collectors/tables.h"
 #include "platform/host_linux.h"
@@ -60,6 +61,7 @@ int64_t CpuMicroseconds() {
 struct Asked {
   const Collector* collector = nullptr;
   Keys keys;
+  AskedColumns columns;  // that are sent
 };
 
 struct Cost {
@@ -92,7 +94,7 @@ std::pair<Cost, std::vector<Cost>> Measure(const std::vector<Asked>& all) {
       spent += each[i].cpu.back();
       if (round > 0) continue;
       v1::TableResult message;
-      ToProto(result, &message);
+      ToProto(all[i].columns.Only(result), &message);
       whole.rows += each[i].rows = result.rows.size();
       whole.bytes += each[i].bytes = message.ByteSizeLong();
     }
@@ -149,8 +151,18 @@ Result<PolicySet> ReadPolicies(const std::vector<std::string>& files) {
 
 struct Wanted {
   std::vector<Asked> by_key;
+  std::vector<Asked> wide;   // with all columns
   std::vector<Asked> whole;  // the tables of these keys, as a whole where they can be read so
 };
+
+AskedColumns ColumnsOf(const TableRead& read) {
+  v1::Manifest manifest;
+  manifest.set_names_columns(true);
+  v1::TableRequest request;
+  for (const Key& key : read.keys) ToProto(key, request.add_keys());
+  request.mutable_columns()->Add(read.columns.begin(), read.columns.end());
+  return {manifest, request};
+}
 
 Result<Wanted> WantedBy(const PolicySet& set) {
   const auto reads = LearnReads(set, AllSchemas());
@@ -160,11 +172,12 @@ Result<Wanted> WantedBy(const PolicySet& set) {
   for (const TableRead& read : reads->tables) {
     const Collector* collector = FindCollector(Os::kLinux, read.table);
     if (collector == nullptr || !read.systems.contains(Os::kLinux)) continue;
-    out.by_key.push_back({collector, read.keys});
+    out.by_key.push_back({collector, read.keys, ColumnsOf(read)});
+    out.wide.push_back({collector, read.keys, {}});
     if (KeyRoles(collector->schema).never_whole()) {
-      out.whole.push_back({collector, read.keys});
+      out.whole.push_back({collector, read.keys, {}});
     } else if (seen.insert(read.table).second) {
-      out.whole.push_back({collector, {}});
+      out.whole.push_back({collector, {}, {}});
     }
   }
   return out;
@@ -185,11 +198,12 @@ int Run(std::vector<std::string> arguments) {
     }
     const std::string count = std::to_string(set->policies.size()) + " policies";
     if (!Report(count + ": what they ask for", wanted->by_key, tables)) return 1;
+    if (!Report(count + ": that, with all columns", wanted->wide, tables)) return 1;
     if (!Report(count + ": their tables, whole", wanted->whole, tables)) return 1;
   }
   std::vector<Asked> all;
   for (const Collector& collector : Collectors(Os::kLinux)) {
-    if (!KeyRoles(collector.schema).never_whole()) all.push_back({&collector, {}});
+    if (!KeyRoles(collector.schema).never_whole()) all.push_back({&collector, {}, {}});
   }
   return Report("all whole tables", all, tables) ? 0 : 1;
 }

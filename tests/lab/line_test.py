@@ -56,6 +56,18 @@ class Line(LineCase):
         for name in ("service.db", "service.db-wal"):
             self.assertNotIn(secret, (self.product.service_state / name).read_bytes())
 
+    def test_of_a_row_only_the_columns_that_policies_read_leave_the_laptop(self):
+        self.standing()
+        address = re.search(r"remote_addrs = (.*)", WEAK_CONNECTION)[1].encode()
+        self.product.drop_weak_connection()
+        self.product.await_tier("quarantine", 10)
+        envelope = self.product.keep_evidence("evidence").read_bytes()
+        self.assertIn(b"weak_proposals", envelope)
+        self.assertNotIn(address, envelope)
+        shown = json.loads(self.product.sallyport("evidence", "show", "--json").stdout)
+        [vpn] = [table for table in shown["tables"] if table["table"] == "vpn_connections"]
+        self.assertEqual(vpn["columns"], ["name", "uses_psk", "weak_proposals", "source"])
+
     def test_a_truncated_swanctl_conf_is_unknown_and_named_and_never_a_pass(self):
         self.standing()
         (self.lab.laptop.swanctl_folder / "conf.d/cut-off.conf").write_text(

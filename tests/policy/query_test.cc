@@ -78,6 +78,14 @@ TEST(Query, KeysThatComeFromAnotherTableAreFetched) {
                                                      "file path=/home/ben/.profile"}));
 }
 
+TEST(Query, WhatIsAskedForTwiceIsReadOnce) {
+  Machine machine;
+  const auto answer = Ask(machine, "SELECT uid FROM users UNION ALL SELECT uid FROM users");
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->rows.size(), 4u);
+  EXPECT_EQ(machine.asked, (std::vector<std::string>{"users"}));
+}
+
 TEST(Query, OneDeniedKeyIsNamedAndTheOthersAnswer) {
   Machine machine;
   const auto answer =
