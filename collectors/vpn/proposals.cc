@@ -5,6 +5,24 @@
 #include <set>
 
 namespace sallyport {
+namespace {
+
+// charon loads ESP that encrypts and proves nothing of who sent it; IKE it refuses.
+bool HasUnauthenticated(const std::vector<OfferedAlgorithm>& all) {
+  std::set<int> encrypted;
+  std::set<int> authenticated;
+  for (const OfferedAlgorithm& offered : all) {
+    if (!offered.algorithm) continue;
+    const bool aead = offered.algorithm->aead;
+    if (offered.algorithm->kind == AlgorithmKind::kEncryption) encrypted.insert(offered.proposal);
+    if (aead || offered.algorithm->kind == AlgorithmKind::kIntegrity) {
+      authenticated.insert(offered.proposal);
+    }
+  }
+  return !std::ranges::includes(authenticated, encrypted);
+}
+
+}  // namespace
 
 Value IsWeak(const OfferedAlgorithm& offered, ProposalPhase phase) {
   if (!offered.algorithm) return Unknown{};
@@ -17,10 +35,12 @@ Value IsWeak(const OfferedAlgorithm& offered, ProposalPhase phase) {
 
 std::vector<std::string> WeakAlgorithms(std::string_view proposals, ProposalPhase phase) {
   std::vector<std::string> out;
-  for (const OfferedAlgorithm& offered : OfferedBy(proposals, phase)) {
+  const std::vector<OfferedAlgorithm> all = OfferedBy(proposals, phase);
+  for (const OfferedAlgorithm& offered : all) {
     const bool seen = std::ranges::find(out, offered.keyword) != out.end();
     if (IsWeak(offered, phase) == Cell(true) && !seen) out.push_back(offered.keyword);
   }
+  if (phase == ProposalPhase::kEsp && HasUnauthenticated(all)) out.emplace_back("unauthenticated");
   return out;
 }
 

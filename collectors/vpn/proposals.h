@@ -17,7 +17,8 @@ namespace sallyport {
 Value IsWeak(const OfferedAlgorithm& offered, ProposalPhase phase);
 
 // The weak algorithms of a comma-separated list, in order, each once. What "default" and an empty
-// list stand for counts: 3des and sha1 for IKE, sha1 for ESP.
+// list stand for counts: 3des and sha1 for IKE, sha1 for ESP. "unauthenticated" for ESP that
+// encrypts and has no integrity.
 std::vector<std::string> WeakAlgorithms(std::string_view proposals, ProposalPhase phase);
 
 // Is there a word in the list that is not known?

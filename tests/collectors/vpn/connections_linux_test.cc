@@ -279,6 +279,15 @@ TEST(Proposals, WeakAreTheOnesOfTheHardeningListAndEachOnce) {
             (List{"aes128gmac", "null", "des", "md5"}));
 }
 
+TEST(Proposals, EspThatEncryptsAndAuthenticatesNothingIsWeak) {
+  using List = std::vector<std::string>;
+  const auto esp = [](std::string_view text) { return WeakAlgorithms(text, ProposalPhase::kEsp); };
+  EXPECT_EQ(esp("aes256-ecp256"), List{"unauthenticated"});
+  EXPECT_EQ(esp("aes256gcm16-ecp256, aes256"), List{"unauthenticated"});
+  EXPECT_EQ(esp("aes256-sha256, aes256gcm16"), List{});
+  EXPECT_EQ(WeakAlgorithms("aes256-ecp256", ProposalPhase::kIke), List{});  // charon refuses it
+}
+
 TEST(Proposals, OneProposalWithoutKeyExchangeIsEnoughToLosePfs) {
   EXPECT_TRUE(AllHaveKeyExchange("aes128gcm16-ecp256,aes256gcm16-x25519", ProposalPhase::kEsp));
   EXPECT_FALSE(AllHaveKeyExchange("aes128gcm16-ecp256,aes256gcm16", ProposalPhase::kEsp));
