@@ -124,6 +124,17 @@ std::string Escaped(std::string_view text) {
   return out;
 }
 
+// For tables that are declared in brief: `uid` bigint (index), `path` text.
+std::string ColumnsInALine(const Schema& schema) {
+  std::vector<std::string> out;
+  for (const Column& column : schema.columns) {
+    const std::string notes = ColumnNotes(column);
+    out.push_back("`" + std::string(column.name) + "` " + Lower(TypeName(column.type)) +
+                  (notes.empty() ? "" : " (" + notes + ")"));
+  }
+  return Join(out, ", ");
+}
+
 std::string CardMarkdown(const TableCard& table) {
   const std::string name(table.schema.name);
   std::string out = "\n## " + name + "\n\n" + Escaped(table.schema.about) + "\n\n";
@@ -137,6 +148,9 @@ std::string CardMarkdown(const TableCard& table) {
            Escaped(TriggersText(*collector)) + " | " + Duration(collector->max_age) + " |\n";
   }
   if (!table.collected.empty()) out += "\n";
+  if (std::ranges::all_of(table.schema.columns, &std::string_view::empty, &Column::about)) {
+    return out + ColumnsInALine(table.schema) + "\n";
+  }
   out += "| column | type | | |\n|---|---|---|---|\n";
   for (const Column& column : table.schema.columns) {
     out += "| `" + std::string(column.name) + "` | " + Lower(TypeName(column.type)) + " | " +

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "collectors/osquery/brief_table.h"
+
 namespace sallyport {
 namespace {
 
@@ -12,11 +14,22 @@ std::span<const Schema> (*const kSections[])() = {
     DeclaredUsersTables,      DeclaredNetworkTables,  DeclaredExtensionTables,
 };
 
+std::span<const BriefTable> (*const kBriefSections[])() = {
+    BriefSystemTables,    BriefSoftwareTables,  BriefEventTables,
+    BriefContainerTables, BriefExtensionTables,
+};
+
 std::vector<Schema> Join() {
   std::vector<Schema> out;
   for (const auto section : kSections) {
     const std::span<const Schema> tables = section();
     out.insert(out.end(), tables.begin(), tables.end());
+  }
+  for (const auto section : kBriefSections) {
+    for (const BriefTable& table : section()) {
+      const Result<Schema> schema = Expand(table);
+      if (schema) out.push_back(*schema);  // a test sees that all do
+    }
   }
   return out;
 }

@@ -37,8 +37,10 @@ inline constexpr Column kUserGroupsColumns[] = {
 };
 inline constexpr Schema kUserGroups{"user_groups", kUserGroupsColumns, "who is in which group"};
 
+// osquery says "additional" of uid: without it, it looks at the user that it runs as. Asked whole
+// this is the table of all users, and so `users JOIN user_ssh_keys USING (uid)` can be answered.
 inline constexpr Column kUserSshKeysColumns[] = {
-    {"uid", Type::kBigint, "owner", "", Role::kAdditional},
+    {"uid", Type::kBigint, "owner", "", Role::kIndex},
     {"path", Type::kText, "file", "", Role::kIndex},
     {"encrypted", Type::kInteger, "1: a passphrase protects it; 0: none does; -1: not told"},
     {"key_type", Type::kText, "rsa, ed25519 and the like"},

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "collectors/osquery/brief_table.h"
 #include "collectors/osquery/declared.h"
 #include "collectors/tables.h"
 
@@ -69,6 +70,40 @@ TEST(OsqueryDeclarations, TypesCollationsRolesAndHiddenColumnsAreOsquerys) {
             "encryption_status TEXT\nuid TEXT\nuser_uuid TEXT nocase\nfilevault_status TEXT\n");
 }
 
+// What is declared in brief is there with every word of it.
+TEST(OsqueryDeclarations, EveryBriefTableExpands) {
+  size_t count = 0;
+  for (const auto section : {BriefSystemTables, BriefSoftwareTables, BriefEventTables,
+                             BriefContainerTables, BriefExtensionTables}) {
+    for (const BriefTable& table : section()) {
+      const auto schema = Expand(table);
+      ASSERT_TRUE(schema) << schema.error().message;
+      ASSERT_NE(Declared(table.name), nullptr) << table.name;
+      EXPECT_EQ(Describe(*Declared(table.name)), Describe(*schema)) << table.name;
+      std::set<std::string_view> names;
+      for (const Column& column : schema->columns) {
+        EXPECT_TRUE(names.insert(column.name).second) << table.name << "." << column.name;
+      }
+      EXPECT_FALSE(schema->about.empty()) << table.name;
+      ++count;
+    }
+  }
+  EXPECT_GE(count, 220U);
+}
+
+TEST(OsqueryDeclarations, ABriefWordSaysTypeRoleHidingAndCollation) {
+  const auto schema =
+      Expand({"t", "a table", "uid:B+ path! name* n:I~ d:D version*@version x:I+~ plain"});
+  EXPECT_EQ(Describe(*schema),
+            "uid BIGINT additional\npath TEXT required\nname TEXT index\nn INTEGER hidden\n"
+            "d DOUBLE\nversion TEXT version index\nx INTEGER additional hidden\nplain TEXT\n");
+  EXPECT_EQ(Expand({"t", "", "a b:X"}).error().message, "table t: column b:X: no such type");
+  EXPECT_EQ(Expand({"t", "", "a:"}).error().message, "table t: column a:: no such type");
+  EXPECT_EQ(Expand({"t", "", "a@odd"}).error().message, "table t: column a@odd: no such collation");
+  EXPECT_EQ(Expand({"t", "", ":I"}).error().message, "table t: column :I: no name");
+  EXPECT_EQ(Expand({"t", "", " "}).error().message, "t: no column");
+}
+
 TEST(OsqueryDeclarations, SecondNamesAreNobodysFirst) {
   std::set<std::string_view> names;
   for (const Schema& schema : AllSchemas()) {
@@ -81,7 +116,7 @@ TEST(OsqueryDeclarations, SecondNamesAreNobodysFirst) {
        {"programs_and_features", "packages", "configurations", "hvci_status"}) {
     EXPECT_TRUE(names.contains(second)) << second;
   }
-  EXPECT_GE(DeclaredTables().size(), 94U);
+  EXPECT_GE(DeclaredTables().size(), 310U);
 }
 
 }  // namespace
