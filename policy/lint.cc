@@ -49,6 +49,43 @@ Row NullRow(const Schema& schema, const Keys& keys) {
   return row;
 }
 
+// The tables whose names stand somewhere in the policy: no other can be read, and each that is
+// declared costs an engine time.
+std::vector<Schema> TablesNamedIn(const Policy& policy, std::span<const Schema> schemas) {
+  const std::string text = Lower(policy.query + "\n" + policy.observe);
+  std::vector<Schema> out;
+  for (const Schema& schema : schemas) {
+    const bool by_alias = !schema.alias.empty() && text.find(schema.alias) != std::string::npos;
+    if (by_alias || text.find(schema.name) != std::string::npos) out.push_back(schema);
+  }
+  return out;
+}
+
+const Schema* SchemaOf(std::span<const Schema> schemas, std::string_view table) {
+  const auto found = std::ranges::find(schemas, table, &Schema::name);
+  return found == schemas.end() ? nullptr : &*found;
+}
+
+// All that the policy asks for, found empty or with one row of NULLs.
+std::vector<TableResult> Evidence(std::span<const Schema> schemas, const Reads& reads,
+                                  bool with_row) {
+  std::vector<TableResult> out;
+  const auto add = [&](const Schema& schema, const Keys& keys) {
+    TableResult result;
+    result.table = schema.name;
+    result.keys = keys;
+    for (const Column& column : schema.columns) result.columns.emplace_back(column.name);
+    if (with_row) result.rows.push_back(NullRow(schema, keys));
+    out.push_back(std::move(result));
+  };
+  for (const Schema& schema : schemas) add(schema, {});
+  for (const TableRead& read : reads.tables) {
+    const Schema* schema = SchemaOf(schemas, read.table);
+    if (schema != nullptr && !read.keys.empty()) add(*schema, read.keys);
+  }
+  return out;
+}
+
 class PolicyLinter : public Linter {
  public:
   PolicyLinter(std::span<const Schema> schemas, ShapeReader shapes)
@@ -62,6 +99,7 @@ class PolicyLinter : public Linter {
     const Policy& policy;
     std::string file;
     LintReport* report;
+    std::vector<Schema> schemas;  // of the tables that it names
 
     void Add(std::string rule, std::string text) const {
       report->findings.push_back(
@@ -70,48 +108,21 @@ class PolicyLinter : public Linter {
   };
 
   void Look(const Policy& policy, std::string_view file, LintReport* report);
-  const Schema* SchemaOf(std::string_view table) const;
-  std::vector<TableResult> Evidence(const Reads& reads, bool with_row) const;
-  void Run(const Case& each, const PolicySet& set, const Reads& reads, bool always_has_row) const;
-  void LookAtKeys(const Case& each, const Reads& reads, const StatementShape& shape) const;
+  static void Run(const Case& each, const PolicySet& set, const Reads& reads, bool always_has_row);
+  static void LookAtKeys(const Case& each, const Reads& reads, const StatementShape& shape);
   static void LookAtShape(const Case& each, const StatementShape& shape);
 
   std::span<const Schema> schemas_;
   ShapeReader shapes_;
 };
 
-const Schema* PolicyLinter::SchemaOf(std::string_view table) const {
-  const auto found = std::ranges::find(schemas_, table, &Schema::name);
-  return found == schemas_.end() ? nullptr : &*found;
-}
-
-// All that the policy asks for, found empty or with one row of NULLs.
-std::vector<TableResult> PolicyLinter::Evidence(const Reads& reads, bool with_row) const {
-  std::vector<TableResult> out;
-  const auto add = [&](const Schema& schema, const Keys& keys) {
-    TableResult result;
-    result.table = schema.name;
-    result.keys = keys;
-    for (const Column& column : schema.columns) result.columns.emplace_back(column.name);
-    if (with_row) result.rows.push_back(NullRow(schema, keys));
-    out.push_back(std::move(result));
-  };
-  for (const Schema& schema : schemas_) add(schema, {});
-  for (const TableRead& read : reads.tables) {
-    if (const Schema* schema = SchemaOf(read.table); schema != nullptr && !read.keys.empty()) {
-      add(*schema, read.keys);
-    }
-  }
-  return out;
-}
-
 void PolicyLinter::Run(const Case& each, const PolicySet& set, const Reads& reads,
-                       bool always_has_row) const {
-  auto engine = Engine::Compile(set, schemas_);
+                       bool always_has_row) {
+  auto engine = Engine::Compile(set, each.schemas);
   if (!engine) return;  // it compiled just before
   const Os os = each.policy.platforms.empty() ? Os::kLinux : each.policy.platforms.front();
   const auto passes = [&](bool with_row) -> std::optional<RawOutcome> {
-    auto outcome = (*engine)->Evaluate(os, Evidence(reads, with_row))[0];
+    auto outcome = (*engine)->Evaluate(os, Evidence(each.schemas, reads, with_row))[0];
     if (!outcome || outcome->verdict != Verdict::kPass) return std::nullopt;
     return outcome;
   };
@@ -144,13 +155,12 @@ void PolicyLinter::LookAtShape(const Case& each, const StatementShape& shape) {
 }
 
 // The whole table is read, and a column that could have been a key is looked at by other means.
-void PolicyLinter::LookAtKeys(const Case& each, const Reads& reads,
-                              const StatementShape& shape) const {
+void PolicyLinter::LookAtKeys(const Case& each, const Reads& reads, const StatementShape& shape) {
   for (const UnlearntRead& read : reads.unlearnt) {
     each.Add("missing-key", read.table + ": " + read.why);
   }
   for (const TableRead& read : reads.tables) {
-    const Schema* schema = SchemaOf(read.table);
+    const Schema* schema = SchemaOf(each.schemas, read.table);
     if (schema == nullptr || !read.keys.empty()) continue;
     for (const Column& column : schema->columns) {
       const ColumnName name{read.table, std::string(column.name)};
@@ -176,10 +186,10 @@ void PolicyLinter::Lint(const Policy& policy, std::string_view file, LintReport*
 }
 
 void PolicyLinter::Look(const Policy& policy, std::string_view file, LintReport* report) {
-  const Case each{policy, std::string(file), report};
+  const Case each{policy, std::string(file), report, TablesNamedIn(policy, schemas_)};
   ++report->policies;
   const PolicySet set{{policy}, "lint"};
-  if (auto engine = Engine::Compile(set, schemas_); !engine) {
+  if (auto engine = Engine::Compile(set, each.schemas); !engine) {
     ++report->unprepared;
     Refusal refusal = RefusalOf(engine.error().message);
     each.Add(std::move(refusal.rule), std::move(refusal.text));
@@ -190,7 +200,7 @@ void PolicyLinter::Look(const Policy& policy, std::string_view file, LintReport*
   for (const std::string& pattern : known.patterns) {
     if (const auto regex = CompileRegex(pattern); !regex) each.Add("regex", regex.error().message);
   }
-  const auto learnt = LearnReads(set, schemas_);
+  const auto learnt = LearnReads(set, each.schemas);
   const Reads& reads = learnt ? *learnt : Reads();
   Run(each, set, reads, known.always_has_row);
   LookAtShape(each, known);

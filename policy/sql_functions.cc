@@ -12,11 +12,24 @@
 namespace sallyport {
 namespace {
 
-constexpr std::string_view kAdded[] = {
-    "community_id_v1",  "concat",        "concat_ws",   "conditional_to_base64",
-    "from_base64",      "in_cidr_block", "inet_aton",   "md5",
-    "parent_directory", "regex_match",   "regex_split", "sha1",
-    "sha256",           "split",         "to_base64",   "version_compare"};
+constexpr std::string_view kAdded[] = {"community_id_v1",
+                                       "concat",
+                                       "concat_ws",
+                                       "conditional_to_base64",
+                                       "format",
+                                       "from_base64",
+                                       "in_cidr_block",
+                                       "inet_aton",
+                                       "md5",
+                                       "parent_directory",
+                                       "printf",
+                                       "regex_match",
+                                       "regex_split",
+                                       "sha1",
+                                       "sha256",
+                                       "split",
+                                       "to_base64",
+                                       "version_compare"};
 
 constexpr size_t kMaxStrip = 64;
 constexpr uintptr_t kLeft = 1;
@@ -73,8 +86,9 @@ Status RegisterTrimFunctions(sqlite3* db) {
 }
 
 Status RegisterSqlFunctions(sqlite3* db) {
-  for (const auto add : {RegisterTrimFunctions, RegisterTextFunctions, RegisterRegexFunctions,
-                         RegisterNetworkFunctions, RegisterVersionFunctions}) {
+  for (const auto add :
+       {RegisterTrimFunctions, RegisterTextFunctions, RegisterRegexFunctions,
+        RegisterNetworkFunctions, RegisterVersionFunctions, RegisterPrintfFunctions}) {
     if (Status done = add(db); !done) return done;
   }
   return {};

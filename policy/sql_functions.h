@@ -17,6 +17,8 @@ Status RegisterTextFunctions(sqlite3* db);
 Status RegisterRegexFunctions(sqlite3* db);
 Status RegisterNetworkFunctions(sqlite3* db);
 Status RegisterVersionFunctions(sqlite3* db);
+// printf() and format(): widths at most 1000, an error where SQLite's own would give NULL.
+Status RegisterPrintfFunctions(sqlite3* db);
 
 // All of these.
 Status RegisterSqlFunctions(sqlite3* db);

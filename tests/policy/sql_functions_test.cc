@@ -198,6 +198,38 @@ TEST(SqlFunctions, DigestsAndBase64) {
   });
 }
 
+TEST(SqlFunctions, PrintfWritesAsSqliteDoes) {
+  ExpectValues({
+      {"printf('%s/Contents/MacOS/%', '/a')", "'/a/Contents/MacOS/%'"},
+      {"format('%d of %i, %%', 3, '4')", "'3 of 4, %'"},
+      {"printf('%05.1f|%-4d|%+d|%x', 2.25, 7, 8, 255)", "'002.3|7   |+8|ff'"},
+      {"printf('%lld %,d', 9000000000, 1234567)", "'9000000000 1,234,567'"},
+      {"printf('%*d|%-*d|', 4, 7, -4, 7)", "'   7|7   |'"},
+      {"printf('%.2s|%5s|%.*s', 'abc', 'ab', 1, 'xyz')", "'ab|   ab|x'"},
+      {"printf('%c%.3c|%c', '\xc3\xa4z', 'x', NULL)", "'\xc3\xa4xxx|'"},
+      {"printf('%q %Q %Q %w', 'it''s', 'it''s', NULL, 'a\"b')",
+       "'it''''s ''it''''s'' NULL a\"\"b'"},
+      {"printf('%z', 'a')", "'a'"},
+      {"printf('%s|%d')", "'|0'"},
+      {"printf('%s', NULL)", "''"},
+      {"printf(NULL, 1)", "NULL"},
+      {"printf('')", "''"},
+      {"printf('%e', 12345.5)", "'1.234550e+04'"},
+  });
+}
+
+// SQLite's own would give NULL, on which a policy may pass.
+TEST(SqlFunctions, PrintfThatGetsTooLongOrIsWrittenWrongEndsTheRun) {
+  EXPECT_EQ(Value("printf('%.*c', 500000000, 'x')"), "error: printf(): a width over 1000");
+  EXPECT_EQ(Value("printf('%99999999999999999999d', 1)"), "error: printf(): a width over 1000");
+  EXPECT_EQ(Value("printf('%*d', -5000, 1)"), "error: printf(): a width over 1000");
+  EXPECT_EQ(Value("printf(replace(hex(zeroblob(99)), '00', '%1000d'))"),
+            "error: printf(): over 64 KiB");
+  EXPECT_EQ(Value("printf('%y', 1)"), "error: printf(): no such conversion: %y");
+  EXPECT_EQ(Value("printf('%n', 1)"), "error: printf(): no such conversion: %n");
+  EXPECT_EQ(Value("printf('%5', 1)"), "error: printf(): a conversion without letter");
+}
+
 // Within one step of SQLite only the functions' own bounds hold.
 TEST(SqlFunctions, TheLargestInputEndsInTime) {
   const std::string big = "replace(hex(zeroblob(32767)), '00', 'ab')";
@@ -205,8 +237,9 @@ TEST(SqlFunctions, TheLargestInputEndsInTime) {
   for (const std::string& call : std::vector<std::string>{
            "split(" + big + ", 'a', 40000)", "regex_split(" + big + ", 'a', 40000)",
            "regex_match(" + big + ", '(a|b)*c', 0)", "sha256(" + big + ")",
-           "from_base64(to_base64(substr(" + big + ", 1, 40000)))",
-           "version_compare(" + big + ", " + big + ")", "concat_ws(" + big + ", 'a', 'b')"}) {
+           "from_base64(to_base64(substr(" + big + ", 1, 40000)))", "printf(" + big + ", 1)",
+           "printf('%s%s', " + big + ", 1)", "version_compare(" + big + ", " + big + ")",
+           "concat_ws(" + big + ", 'a', 'b')"}) {
     Value(call);
   }
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
