@@ -66,15 +66,18 @@ struct PolicyProblem {
 struct PolicyFileContent {
   std::vector<Policy> policies;
   std::vector<PolicyProblem> problems;
-  // Policies that are in order and are not judged here: of chrome alone, or with a query that Fleet
-  // itself makes (`type: patch`).
+  // What is in order and not judged here: policies of chrome alone, or with a query that Fleet
+  // itself makes (`type: patch`); reports and labels of Fleet.
   std::vector<PolicyProblem> passed_over;
+  // Keys that nobody here knows. Their policies are among `policies`.
+  std::vector<PolicyProblem> unknown_keys;
 };
 PolicyFileContent ReadPolicies(std::string_view yaml, std::string_view file_name);
 
 // Parses and checks one file: budgets on bytes, nodes and alias expansion (kTooLarge), YAML syntax,
 // unknown keys under `sallyport`, duplicate names, durations ("72h", "15m", "5s", "2d"), tiers.
-// Keys of Fleet's that mean nothing here are kept silent; anything else unknown is an error.
+// Keys of Fleet's that mean nothing here are kept silent, others are read past; but one that is
+// nearly a key that means something ("platfrom"), or one of ours in the wrong place, is an error.
 // Every error names file, line and key. SQL is not looked at: that is Engine::Compile.
 Result<PolicySet> ParsePolicies(std::string_view yaml, std::string_view file_name);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 #include <span>
 
@@ -33,6 +34,26 @@ constexpr std::string_view kFleetPolicyKeys[] = {"team",
                                                  "powershell",
                                                  "script",
                                                  "configuration_profile"};
+// What stands in the entries of Fleet's other lists, and never in a policy.
+constexpr std::string_view kFleetOtherItems[] = {
+    "interval", "automations_enabled",   "logging",  "observer_can_run", "discard_data",
+    "snapshot", "label_membership_type", "hosts",    "criteria",         "removed",
+    "denylist", "min_osquery_version",   "host_ids", "label_type"};
+// Keys that change how a policy is judged, and ours where they stand under `sallyport`: what looks
+// like one of them is a mistake, and not a key to read past.
+constexpr std::string_view kKeysThatMatter[] = {"name",
+                                                "query",
+                                                "platform",
+                                                "critical",
+                                                "sallyport",
+                                                "labels_include_any",
+                                                "labels_include_all",
+                                                "labels_exclude_any",
+                                                "type",
+                                                "path",
+                                                "paths"};
+constexpr std::string_view kOurSettings[] = {"mode",    "grace",   "tier",    "unknown",
+                                             "max_age", "observe", "expected"};
 constexpr std::string_view kFleetFileKeys[] = {
     "name",    "team_settings", "org_settings", "settings", "agent_options",
     "queries", "controls",      "reports",      "software", "labels"};
@@ -43,12 +64,40 @@ bool Among(std::string_view word, std::span<const std::string_view> list) {
   return std::ranges::find(list, word) != list.end();
 }
 
+// How many letters have to be put in, left out or changed; bounded work, since keys are short.
+size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t corner = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, corner + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      corner = above;
+    }
+  }
+  return row[b.size()];
+}
+
+// The key that matters which this one was probably meant to be; "": none.
+std::string_view MeantBy(std::string_view key) {
+  if (key.size() > 40) return {};
+  const std::string lower = Lower(key);
+  for (std::string_view each : kKeysThatMatter) {
+    if (Distance(lower, each) <= (each.size() < 6 ? 1U : 2U)) return each;
+  }
+  return {};
+}
+
 class PolicyReader {
  public:
   PolicyFileContent Read(const std::vector<YamlPtr>& documents) {
     for (const YamlPtr& document : documents) Note("", Document(*document));
-    if (names_.empty() && problems_.empty()) problems_.push_back({"", 0, "no policy in the file"});
-    return {std::move(policies_), std::move(problems_), std::move(passed_over_)};
+    if (names_.empty() && problems_.empty() && passed_over_.empty())
+      problems_.push_back({"", 0, "no policy in the file"});
+    return {std::move(policies_), std::move(problems_), std::move(passed_over_),
+            std::move(unknown_keys_)};
   }
 
  private:
@@ -85,7 +134,10 @@ class PolicyReader {
         }
         if (Status done = List(*value); !done) return done;
       } else if (!Among(key->text, kFleetFileKeys)) {
-        return At(key->line, Excerpt(key->text) + ": unknown key");
+        if (Distance(Lower(key->text), "policies") <= 2) {
+          return At(key->line, Excerpt(key->text) + ": unknown key; policies?");
+        }
+        unknown_keys_.push_back({"", key->line, Excerpt(key->text) + ": unknown key, read past"});
       }
     }
     return {};
@@ -102,7 +154,7 @@ class PolicyReader {
       } else if (key->text == "apiVersion") {
         if (value->text != "v1") return At(value->line, "apiVersion: only v1 is known");
       } else {
-        return At(key->line, Excerpt(key->text) + ": unknown key");
+        unknown_keys_.push_back({"", key->line, Excerpt(key->text) + ": unknown key, read past"});
       }
     }
     if (Among(kind, kFleetKinds)) return {};
@@ -121,9 +173,17 @@ class PolicyReader {
 
   Status OnePolicy(const YamlNode& node) {
     if (node.kind != YamlNode::Kind::kMap) return At(node.line, "a policy is a map of keys");
+    for (const auto& [key, value] : node.entries) {
+      if (!Among(key->text, kFleetOtherItems)) continue;
+      passed_over_.push_back(
+          {NameIn(node), node.line,
+           "not judged: with " + key->text + " it is a report or a label of Fleet, not a policy"});
+      return {};
+    }
     Policy policy;
     policy.line = node.line;
     bool other_platforms_only = false;
+    keys_read_past_.clear();
     std::string type;
     for (const auto& [key, value] : node.entries) {
       Status done;
@@ -190,6 +250,8 @@ class PolicyReader {
                                             : "not judged: it is for chrome alone"});
       return {};
     }
+    for (PolicyProblem& key : keys_read_past_) key.policy = policy.name;
+    std::ranges::move(keys_read_past_, std::back_inserter(unknown_keys_));
     policies_.push_back(std::move(policy));
     return {};
   }
@@ -207,7 +269,18 @@ class PolicyReader {
       return At(key.line, key.text + ": other files are not read; put the policy here");
     }
     if (Among(key.text, kFleetPolicyKeys)) return {};
-    return At(key.line, Excerpt(key.text) + ": unknown key");
+    return UnknownKey(key);
+  }
+
+  Status UnknownKey(const YamlNode& key) {
+    if (Among(key.text, kOurSettings)) {
+      return At(key.line, key.text + ": stands under \"sallyport\"");
+    }
+    if (const std::string_view meant = MeantBy(key.text); !meant.empty()) {
+      return At(key.line, Excerpt(key.text) + ": unknown key; " + std::string(meant) + "?");
+    }
+    keys_read_past_.push_back({"", key.line, Excerpt(key.text) + ": unknown key, read past"});
+    return {};
   }
 
   Status Name(const YamlNode& value, Policy& policy) {
@@ -341,6 +414,8 @@ class PolicyReader {
   std::vector<Policy> policies_;
   std::vector<PolicyProblem> problems_;
   std::vector<PolicyProblem> passed_over_;
+  std::vector<PolicyProblem> unknown_keys_;
+  std::vector<PolicyProblem> keys_read_past_;  // of the policy that is being read
   std::set<std::string> names_;
 };
 
@@ -356,7 +431,7 @@ Result<std::string> SetId(std::string_view bytes) {
 
 PolicyFileContent ReadPolicies(std::string_view yaml, std::string_view file_name) {
   const auto documents = ParseYaml(yaml, file_name);
-  if (!documents) return {{}, {{"", 0, documents.error().message}}, {}};
+  if (!documents) return {{}, {{"", 0, documents.error().message}}, {}, {}};
   return PolicyReader().Read(*documents);
 }
 

@@ -44,6 +44,9 @@ Result<LintReport> LintPolicyFiles(std::span<const std::string> files) {
     for (const PolicyProblem& other : content.passed_over) {
       report.findings.push_back({"passed-over", other.policy, file, other.line, other.text});
     }
+    for (const PolicyProblem& key : content.unknown_keys) {
+      report.findings.push_back({"unknown-key", key.policy, file, key.line, key.text});
+    }
     for (const Policy& policy : content.policies) {
       const auto [first, is_new] = first_file.emplace(policy.name, file);
       if (!is_new) {

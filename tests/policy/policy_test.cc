@@ -75,7 +75,7 @@ TEST(Policies, OneBadPolicyDoesNotHideTheOthers) {
   query: SELECT 1
 - name: odd
   query: SELECT 1
-  colour: red
+  platfrom: red
 - query: SELECT 1
 - name: good
   query: SELECT 2
@@ -89,7 +89,7 @@ TEST(Policies, OneBadPolicyDoesNotHideTheOthers) {
   ASSERT_EQ(content.problems.size(), 3U);
   EXPECT_EQ(content.problems[0].policy, "odd");
   EXPECT_EQ(content.problems[0].line, 5);
-  EXPECT_EQ(content.problems[0].text, "colour: unknown key");
+  EXPECT_EQ(content.problems[0].text, "platfrom: unknown key; platform?");
   EXPECT_EQ(content.problems[1].policy, "");
   EXPECT_EQ(content.problems[1].text, "name: missing");
   EXPECT_EQ(content.problems[2].text, "name: good stands here a second time");
@@ -110,6 +110,46 @@ TEST(Policies, APatchPolicyWithoutAQueryIsPassedOverAndHidesNoOther) {
   EXPECT_EQ(content.passed_over[0].text, "not judged: Fleet makes the query of a patch policy");
   EXPECT_EQ(ErrorOf("- name: a\n  type: dynamic\n"), "p.yml:1: query: missing in policy a");
   EXPECT_EQ(ParsePolicies(patch + "  query: SELECT 1\n", "p.yml")->policies.size(), 1U);
+}
+
+// Fleet's files get new keys: one that means nothing here keeps no policy from being judged.
+TEST(Policies, AKeyThatNobodyKnowsIsReadPastAndNamed) {
+  const PolicyFileContent content = ReadPolicies(
+      "default: {a: 1}\n"
+      "policies:\n"
+      "  - name: a\n    query: SELECT 1\n    continuous_automations_enabled: true\n"
+      "  - name: b\n    remediation_ticket: {x: [1]}\n    query: SELECT 1\n",
+      "team.yml");
+  EXPECT_TRUE(content.problems.empty());
+  EXPECT_EQ(content.policies.size(), 2U);
+  ASSERT_EQ(content.unknown_keys.size(), 3U);
+  EXPECT_EQ(content.unknown_keys[0].text, "default: unknown key, read past");
+  EXPECT_EQ(content.unknown_keys[1].policy, "a");
+  EXPECT_EQ(content.unknown_keys[1].line, 5);
+  EXPECT_EQ(content.unknown_keys[1].text, "continuous_automations_enabled: unknown key, read past");
+  EXPECT_EQ(content.unknown_keys[2].policy, "b");
+  EXPECT_EQ(ReadPolicies("apiVersion: v1\nkind: policy\nmetadata: {}\n"
+                         "spec: {name: a, query: SELECT 1}\n",
+                         "p.yml")
+                .unknown_keys.size(),
+            1U);
+}
+
+TEST(Policies, AReportOrALabelInAListIsPassedOver) {
+  const PolicyFileContent content = ReadPolicies(
+      "- name: disk report\n  query: SELECT * FROM mounts\n  interval: 300\n"
+      "  automations_enabled: true\n"
+      "- name: arm\n  query: SELECT 1\n  label_membership_type: dynamic\n"
+      "- name: a\n  query: SELECT 1\n",
+      "lib.yml");
+  EXPECT_TRUE(content.problems.empty());
+  ASSERT_EQ(content.policies.size(), 1U);
+  EXPECT_EQ(content.policies[0].name, "a");
+  ASSERT_EQ(content.passed_over.size(), 2U);
+  EXPECT_EQ(content.passed_over[0].policy, "disk report");
+  EXPECT_EQ(content.passed_over[0].text,
+            "not judged: with interval it is a report or a label of Fleet, not a policy");
+  EXPECT_EQ(content.passed_over[1].policy, "arm");
 }
 
 TEST(Policies, TheSameListUnderItsGitOpsKey) {
@@ -191,7 +231,9 @@ TEST(Policies, TheIdIsTheStartOfTheHashOfTheBytes) {
 TEST(Policies, EveryErrorNamesFileLineAndKey) {
   const std::string head = "- name: a\n  query: SELECT 1\n";
   const std::string ours = head + "  sallyport:\n";
-  EXPECT_EQ(ErrorOf(head + "  qury: SELECT 1\n"), "p.yml:3: qury: unknown key");
+  EXPECT_EQ(ErrorOf(head + "  qury: SELECT 1\n"), "p.yml:3: qury: unknown key; query?");
+  EXPECT_EQ(ErrorOf(head + "  Critcal: true\n"), "p.yml:3: Critcal: unknown key; critical?");
+  EXPECT_EQ(ErrorOf(head + "  mode: block\n"), "p.yml:3: mode: stands under \"sallyport\"");
   EXPECT_EQ(ErrorOf(ours + "    mod: block\n"), "p.yml:4: sallyport.mod: unknown key");
   EXPECT_EQ(ErrorOf(ours + "    unknown: {afer: 5m}\n"),
             "p.yml:4: sallyport.unknown.afer: unknown key");
@@ -237,7 +279,7 @@ TEST(Policies, EveryErrorNamesFileLineAndKey) {
             "p.yml:1: kind: polcy is not \"policy\"");
   EXPECT_EQ(ErrorOf("apiVersion: v2\nkind: policy\n"), "p.yml:1: apiVersion: only v1 is known");
   EXPECT_EQ(ErrorOf("apiVersion: v1\nkind: policy\n"), "p.yml:1: spec: missing");
-  EXPECT_EQ(ErrorOf("polices: []\n"), "p.yml:1: polices: unknown key");
+  EXPECT_EQ(ErrorOf("polices: []\n"), "p.yml:1: polices: unknown key; policies?");
   EXPECT_EQ(ErrorOf("policies: {}\n"), "p.yml:1: policies: not a list");
   EXPECT_EQ(ErrorOf("just text\n"), "p.yml:1: neither a policy nor a list");
   EXPECT_EQ(ErrorOf("- just text\n"), "p.yml:1: a policy is a map of keys");

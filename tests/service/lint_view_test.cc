@@ -47,10 +47,11 @@ constexpr char kMixed[] = R"(- name: good
 TEST_F(LintView, EachFindingIsALineAndTheSumComesLast) {
   const std::string file = Put("p.yml", kMixed);
   EXPECT_EQ(Text(Lint({file})),
-            "p.yml:7: odd: colour: unknown key [file]\n"
+            "p.yml:7: odd: colour: unknown key, read past [unknown-key]\n"
             "p.yml:3: typo: query: no such table: os_versions [unknown-table]\n"
+            "p.yml:5: odd: passes without reading any table [reads-nothing]\n"
             "p.yml:8: careless: passes when every table is empty [passes-on-empty]\n"
-            "3 policies, 1 does not prepare, 3 findings\n");
+            "4 policies, 1 does not prepare, 4 findings\n");
 }
 
 TEST_F(LintView, AFileThatIsNotThereOrBrokenHidesNoOther) {
@@ -82,7 +83,7 @@ std::string Validate(const std::string& file) {
 TEST_F(LintView, TheJsonFitsItsSchemaWithAndWithoutFindings) {
   const nlohmann::json mixed = LintJson(Lint({Put("p.yml", kMixed)}));
   EXPECT_EQ(Validate(Put("mixed.json", mixed.dump())), "");
-  EXPECT_EQ(mixed["policies"], 3);
+  EXPECT_EQ(mixed["policies"], 4);
   EXPECT_EQ(mixed["unprepared"], 1);
   EXPECT_EQ(mixed["findings"][1]["rule"], "unknown-table");
   const std::string good = Put("good.yml", "- {name: a, query: SELECT 1 FROM mounts}\n");
