@@ -48,3 +48,27 @@ SELECT * FROM mdm_bridge WHERE mdm_command_input = '<SyncBody/>'
 SELECT 1 FROM users u, groups g WHERE u.gid = g.gid AND g.groupname COLLATE NOCASE = 'ADMINISTRATORS'
 SELECT (julianday('now') - julianday(not_valid_after, 'unixepoch')) FROM certificates
 SELECT 1 FROM cryptsetup_status WHERE name = 'luks-root' AND fullkey = 'type' AND value = 'LUKS2'
+SELECT username, authorized_keys.* FROM users CROSS JOIN authorized_keys USING (uid)
+SELECT u.username, x.name, x.version FROM users u JOIN chrome_extensions x USING (uid) WHERE x.state = '1'
+SELECT 1 FROM npm_packages WHERE name || '@' || version IN ('left-pad@1.3.0', 'a@2')
+SELECT s.remote_address, p.name, h.sha256 FROM process_open_sockets s LEFT JOIN processes p ON s.pid = p.pid LEFT JOIN hash h ON p.path = h.path WHERE s.remote_port NOT IN (53, 443) GROUP BY s.remote_address HAVING remote_address != ''
+SELECT path FROM file WHERE path LIKE printf('%s/Contents/MacOS/%', '/Applications/Safari.app')
+SELECT format('%d.%02d', major, minor) FROM os_version
+SELECT name, (SELECT unix_time FROM time) - last_run_time AS since FROM scheduled_tasks WHERE enabled = 1
+SELECT *, rowid FROM plist WHERE path = '/Library/Preferences/com.apple.networkextension.plist' AND rowid > 3
+WITH words(word, rest) AS (SELECT '', cmdline || ' ' FROM processes UNION ALL SELECT substr(rest, 1, instr(rest, ' ')), substr(rest, instr(rest, ' ') + 1) FROM words WHERE rest <> '') SELECT word FROM words WHERE word LIKE '%.jar'
+WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 100) SELECT x FROM n WHERE x NOT IN (SELECT pid FROM processes)
+SELECT lag(version) OVER (ORDER BY name), first_value(name) OVER (PARTITION BY type) FROM homebrew_packages
+SELECT path, matches FROM yara WHERE path = '/bin/sh' AND sigrule = 'rule a { condition: true }'
+SELECT * FROM windows_eventlog WHERE channel = 'Security' AND eventid = 4625
+SELECT count(*) AS n FROM Battery WHERE Condition NOT IN ('', 'Normal')
+SELECT key, value FROM preferences WHERE domain = 'com.apple.screensaver' AND username = 'ada'
+SELECT json_extract(json_extract(json_result, '$.AC Power:'), '$.womp') AS womp FROM pmset WHERE getting = 'custom' AND womp IS NOT '1'
+SELECT cve FROM sofa_unpatched_cves WHERE actively_exploited = 'true'
+SELECT display_name FROM macos_profiles WHERE verification_state != 'verified'
+SELECT CASE n WHEN 2 THEN "TRUE" ELSE "FALSE" END "Vulnerable" FROM (SELECT count(name) AS n FROM services WHERE name = 'Spooler')
+SELECT time, data FROM windows_events UNION ALL SELECT time, message FROM syslog_events
+SELECT remote_address FROM socket_events WHERE action = 'connect' AND success = 1
+SELECT service, client FROM tcc_access WHERE auth_value = 2 AND service = 'kTCCServiceSystemPolicyAllFiles'
+SELECT name, wall_time / executions FROM osquery_schedule WHERE executions > 0
+SELECT docker.name FROM docker_containers docker WHERE privileged = 1 AND state = "running"
