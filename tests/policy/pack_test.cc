@@ -151,6 +151,8 @@ TEST_F(DefaultPack, ClearVolumesAndSwapFailAndAreShown) {
             "/home: protection=off, method=LUKS2; /dev/sda3: protection=off, method=LUKS2");
   evidence[0] = Table("disk_volumes", {});
   EXPECT_EQ(Of("disk-encryption", evidence).verdict, Verdict::kFail) << "no volumes at all";
+  evidence[0] = Table("disk_volumes", {Volume("/", "on"), Volume("/dev/sda3", "off", true)});
+  EXPECT_EQ(Of("disk-encryption", evidence).verdict, Verdict::kFail) << "swap in the clear alone";
   evidence[0] = Table("disk_volumes", {Volume("/", "partial")});
   EXPECT_EQ(Of("disk-encryption", evidence).verdict, Verdict::kFail);
 }
@@ -202,7 +204,61 @@ TEST_F(DefaultPack, TheStricterFileBesideItDemandsThatAProductPrevents) {
   };
   EXPECT_EQ(verdict(Cell(1)), Verdict::kPass);
   EXPECT_EQ(verdict(Cell(0)), Verdict::kFail) << "clamd alone scans what it is asked to";
+  EXPECT_EQ(verdict(Cell(std::nullopt)), Verdict::kFail);
   EXPECT_EQ(verdict(Unknown{}), Verdict::kUnknown);
+  std::vector<TableResult> evidence = Healthy();
+  evidence[1] = Table("edr_products", {Product("auditd", "audit", "enforcing")});
+  EXPECT_EQ(Of("edr-enforcing", evidence).verdict, Verdict::kFail);
+}
+
+TEST_F(DefaultPack, AMacWithAnUpdateThatItKnowsOfFails) {
+  const auto mac = [this](int pending) {
+    Cells cells = Patches(0, false, true);
+    cells["updates_pending"] = Cell(pending);
+    const auto outcomes =
+        engine_->Evaluate(Os::kMacos, std::vector{Table("os_patch_state", {cells})});
+    const auto& all = engine_->policies().policies;
+    const auto at = std::ranges::find(all, "macos-updates", &Policy::name);
+    return outcomes[static_cast<size_t>(at - all.begin())]->verdict;
+  };
+  EXPECT_EQ(mac(0), Verdict::kPass);
+  EXPECT_EQ(mac(1), Verdict::kFail);
+}
+
+// What a customer plans with: whom a policy is for, what it takes away and after how long.
+TEST_F(DefaultPack, WhatAPolicyTakesAwayAndAfterHowLong) {
+  UseFiles({"default.yml", "edr-enforcing.yml"});
+  std::string all;
+  for (const Policy& policy : engine_->policies().policies) {
+    const auto minutes = [](Millis time) { return std::to_string(time.count() / 60'000) + "m"; };
+    all += policy.name + ":";
+    for (const Os os : {Os::kLinux, Os::kMacos, Os::kWindows}) {
+      if (policy.AppliesTo(os)) all += std::string(" ") + OsName(os);
+    }
+    all += std::string(policy.critical ? ", critical" : "") + ", " + ModeName(policy.mode) +
+           " to " + TierName(policy.tier) + " after " + minutes(policy.grace) + ", unknown to " +
+           TierName(policy.unknown_tier) + " after " + minutes(policy.unknown_after) +
+           ", facts of " + minutes(policy.max_age) + "\n";
+  }
+  EXPECT_EQ(all,
+            "disk-encryption: linux darwin windows, block to quarantine after 4320m, unknown to "
+            "limited after 15m, facts of 15m\n"
+            "edr-running: linux darwin windows, critical, block to none after 0m, unknown to "
+            "limited after 5m, facts of 5m\n"
+            "os-supported: linux windows, block to limited after 20160m, unknown to limited after "
+            "1440m, facts of 1440m\n"
+            "security-updates: linux, block to limited after 10080m, unknown to limited after "
+            "1440m, facts of 1440m\n"
+            "windows-updates: windows, block to limited after 10080m, unknown to limited after "
+            "1440m, facts of 1440m\n"
+            "macos-updates: darwin, block to limited after 10080m, unknown to limited after 1440m, "
+            "facts of 1440m\n"
+            "vpn-no-psk: linux, block to quarantine after 0m, unknown to limited after 15m, facts "
+            "of 15m\n"
+            "vpn-no-weak-dh: linux, block to quarantine after 0m, unknown to limited after 15m, "
+            "facts of 15m\n"
+            "edr-enforcing: linux darwin windows, critical, block to none after 0m, unknown to "
+            "limited after 5m, facts of 5m\n");
 }
 
 // Else it is unknown there for ever.
@@ -259,6 +315,10 @@ TEST_F(DefaultPack, APskConnectionWithModp1024FailsBothAndIsNamed) {
   EXPECT_EQ(Of("vpn-no-weak-dh", evidence).verdict, Verdict::kFail);
   EXPECT_THAT(Of("vpn-no-weak-dh", evidence).observed,
               testing::HasSubstr("legacy: weak_proposals=modp1024"));
+  Cells aggressive = Connection("old", false, "");
+  aggressive["aggressive"] = Cell(1);
+  evidence[3] = Table("vpn_connections", {aggressive});
+  EXPECT_EQ(Of("vpn-no-weak-dh", evidence).verdict, Verdict::kFail);
   evidence[3] = Table("vpn_connections", {});
   EXPECT_EQ(Of("vpn-no-psk", evidence).verdict, Verdict::kPass) << "no VPN is no weak VPN";
 }
