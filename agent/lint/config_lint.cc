@@ -38,6 +38,23 @@ bool MayConfigure(std::string_view path) {
                              [&](std::string_view ending) { return lower.ends_with(ending); });
 }
 
+// Texts that speak of configurations and are none; only a name can make them one.
+constexpr std::string_view kOtherEndings[] = {
+    ".adoc", ".c",    ".cc", ".cpp", ".css", ".csv",   ".diff", ".go", ".h",
+    ".html", ".java", ".js", ".md",  ".mo",  ".patch", ".php",  ".pl", ".po",
+    ".py",   ".rb",   ".rs", ".rst", ".sh",  ".sql",   ".svg",  ".ts"};
+
+// Folders in which a link may stand for a configuration.
+constexpr std::string_view kVpnFolders[] = {"/swanctl/",   "/ipsec.d/", "/strongswan.d/",
+                                            "/wireguard/", "/openvpn/", "/system-connections/",
+                                            "/ppp/",       "/xl2tpd/"};
+
+bool IsOtherText(std::string_view path) {
+  const std::string lower = Lower(path);
+  return std::ranges::any_of(kOtherEndings,
+                             [&](std::string_view ending) { return lower.ends_with(ending); });
+}
+
 struct Candidate {
   std::string path;
   const FileKind* kind = nullptr;
@@ -57,7 +74,9 @@ class LintRun {
   ConfigReport Run() &&;
 
  private:
+  const FileKind* KindByName(std::string_view path) const;
   void Recognise(const TreeFile& file);
+  void LookAtLink(const std::string& path, const std::string& why);
   void Read(const Candidate& candidate);
   void Keep(const Candidate& candidate, const std::vector<TableResult>& tables);
   void Unread(const std::string& path, std::string_view kind, const std::string& why, int line);
@@ -80,15 +99,27 @@ void LintRun::Unread(const std::string& path, std::string_view kind, const std::
                                   .fingerprint = ""});
 }
 
-void LintRun::Recognise(const TreeFile& file) {
-  const std::string_view name = WithoutTemplateEnding(file.path);
-  const FileKind* kind = nullptr;
-  for (const FileKind& each : task_.kinds) {
-    if (each.by_name(name)) {
-      kind = &each;
-      break;
-    }
+const FileKind* LintRun::KindByName(std::string_view path) const {
+  const std::string_view name = WithoutTemplateEnding(path);
+  const auto found =
+      std::ranges::find_if(task_.kinds, [&](const FileKind& kind) { return kind.by_name(name); });
+  return found == task_.kinds.end() ? nullptr : &*found;
+}
+
+// Most links of a machine are no matter of VPNs.
+void LintRun::LookAtLink(const std::string& path, const std::string& why) {
+  const FileKind* kind = KindByName(path);
+  const bool in_folder = std::ranges::any_of(
+      kVpnFolders, [&](auto folder) { return path.find(folder) != std::string::npos; });
+  if (kind != nullptr || in_folder) {
+    Unread(path, kind != nullptr ? kind->name : "", why, 0);
+  } else {
+    ++report_.files_other;
   }
+}
+
+void LintRun::Recognise(const TreeFile& file) {
+  const FileKind* kind = KindByName(file.path);
   const bool by_name = kind != nullptr;
   const Result<std::string> text = host_.ReadText(file.path);
   if (!text) {
@@ -99,6 +130,7 @@ void LintRun::Recognise(const TreeFile& file) {
     return;
   }
   for (const FileKind& each : task_.kinds) {
+    if (IsOtherText(file.path) && !file.named) break;
     if (kind == nullptr && each.by_content != nullptr && each.by_content(*text)) kind = &each;
   }
   if (kind != nullptr) {
@@ -155,6 +187,7 @@ void LintRun::Keep(const Candidate& candidate, const std::vector<TableResult>& t
 
 ConfigReport LintRun::Run() && {
   for (const TreeFile& file : tree_.files) Recognise(file);
+  for (const auto& [path, why] : tree_.links) LookAtLink(path, why);
   // A file that is known by its name is where a program begins to read.
   std::ranges::stable_partition(candidates_, &Candidate::by_name);
   for (const Candidate& candidate : candidates_) Read(candidate);

@@ -94,9 +94,9 @@ Status Walk::File(const std::string& path, bool named) {
 void Walk::Link(const std::string& path) {
   const Result<std::string> real = host_.RealPath(path);
   if (!real) {
-    Unread(path, "a link to nothing that can be read");
+    tree_.links.emplace_back(path, "a link to nothing that can be read");
   } else if (!tree_.Holds(Normal(PathOf(*real)))) {
-    Unread(path, "a link that leads out of what is linted; not followed");
+    tree_.links.emplace_back(path, "a link that leads out of what is linted; not followed");
   } else {
     ++tree_.other;
   }

@@ -40,6 +40,7 @@ struct Tree {
   std::vector<TreeRoot> roots;
   std::vector<TreeFile> files;  // regular files; each once, by path
   std::vector<UnreadFile> unread;
+  std::vector<std::pair<std::string, std::string>> links;  // absolute path, and why
   size_t other = 0;  // links to what lies in the tree as well, sockets, devices
 
   // An absolute path as it is shown.
@@ -50,10 +51,10 @@ struct Tree {
   bool Holds(std::string_view real_path) const;
 };
 
-// `folder` is where relative paths begin. Links are not followed, but for those that are named; one
-// that leads out of the tree or nowhere, a folder that cannot be listed and what lies beyond a
-// bound are told in `unread`. Folders of version control (.git, .hg, .svn) are left out. kNotFound:
-// a path that was named is not there. kTooLarge: over `limits.files`.
+// `folder` is where relative paths begin. Links are not followed, but for those that are named: one
+// that leads out of the tree or nowhere is told in `links`. A folder that cannot be listed and what
+// lies beyond a bound are told in `unread`. Folders of version control (.git, .hg, .svn) are left
+// out. kNotFound: a path that was named is not there. kTooLarge: over `limits.files`.
 Result<Tree> WalkTree(const Host& host, std::span<const std::string> paths,
                       const std::string& folder, const TreeLimits& limits);
 

@@ -128,6 +128,14 @@ TEST(ConfigLint, KindThatNothingReadsIsNeverClean) {
   EXPECT_EQ(LintExitCode(report, Severity::kError), 5);
 }
 
+TEST(ConfigLint, DocumentOrProgramThatShowsAConfigurationIsNone) {
+  FakeHost host;
+  host.Put("/home/repo/guide.md", "conn a psk\n");
+  host.Put("/home/repo/test.py", "conn a psk\n");
+  host.Put("/home/repo/snippet", "conn a psk\n");
+  EXPECT_EQ(Told(LintToy(host)), Texts{"repo/snippet:1 fail no-psk a: psk=1"});
+}
+
 TEST(ConfigLint, FileThatIsNamedAndOfNoKnownKindIsNotRead) {
   FakeHost host;
   host.Put("/home/repo/README.md", "text\n");

@@ -14,14 +14,16 @@ TEST(LintTree, LinkOutOfTheTreeIsToldAndNeverFollowed) {
   FakeHost host;
   host.Put("/etc/toy.conf", "conn a psk\n");
   host.Put("/home/repo/in/toy.conf", "conn b psk\n");
-  host.PutLink("/home/repo/out.conf", "/etc/toy.conf");
+  host.PutLink("/home/repo/out/toy.conf", "/etc/toy.conf");
   host.PutLink("/home/repo/in/other.conf", "toy.conf");
-  host.PutLink("/home/repo/gone.conf", "nothing");
+  host.PutLink("/home/repo/swanctl/gone", "nothing");
+  host.PutLink("/home/repo/units/ssh.service", "/lib/ssh.service");
   const ConfigReport report = LintToy(host);
   EXPECT_EQ(Told(report), Texts{"repo/in/toy.conf:1 fail no-psk b: psk=1"});
   EXPECT_EQ(ToldUnread(report),
-            (Texts{"repo/gone.conf | a link to nothing that can be read",
-                   "repo/out.conf | a link that leads out of what is linted; not followed"}));
+            (Texts{"repo/out/toy.conf | a link that leads out of what is linted; not followed",
+                   "repo/swanctl/gone | a link to nothing that can be read"}));
+  EXPECT_EQ(report.files_other, 2u);
   EXPECT_EQ(LintExitCode(report, Severity::kError), 5);
 }
 
