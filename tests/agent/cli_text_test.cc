@@ -116,6 +116,34 @@ TEST_F(CliText, ExplainOfAnUnknownPolicyNamesTheKnownOnes) {
             "the last verdict knows no policy disk; it knows edr-running, disk-encryption");
 }
 
+TEST_F(CliText, AnUnclearPolicyThatBlocksIsAsBadAsAFailingOne) {
+  v1::AgentStatus status = SampleQuarantined();
+  const auto colour = [&] {
+    const std::string text = StatusText(status, kSampleNow, Style(true));
+    const size_t at = text.find("Unclear   ");
+    return at == std::string::npos ? text : text.substr(at + 10, 5);
+  };
+  v1::Outcome* outcome = status.mutable_last_result()->mutable_outcomes(1);
+  outcome->set_verdict(v1::Outcome::VERDICT_UNKNOWN);
+  outcome->set_blocking(true);
+  const std::string blocking = colour();
+  outcome->set_blocking(false);
+  EXPECT_NE(blocking, colour());
+}
+
+TEST_F(CliText, KeyServiceAndCollectorAreToldAsTheyAre) {
+  v1::AgentStatus status = SampleStatus();
+  status.set_key_uri("handle:0x81010002");
+  status.set_connected(false);
+  status.set_connection_error("re\033[2Jfused");
+  status.set_collector_connected(false);
+  status.mutable_last_result()->mutable_outcomes(1)->set_deadline_ms(Ms(kSampleNow));
+  const std::string text = StatusText(status, kSampleNow, kPlain);
+  EXPECT_NE(text.find("   key handle:0x81010002\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("not connected: re\\x1B[2Jfused"), std::string::npos) << text;
+  EXPECT_NE(text.find(" tables, the collector does not run"), std::string::npos) << text;
+}
+
 TEST_F(CliText, ValuesOfStrangersCannotMoveTheCursor) {
   v1::AgentStatus status = SampleStatus();
   status.mutable_last_result()->mutable_outcomes(1)->set_observed("a\033[2Jb\nc\u0085d é");
@@ -246,6 +274,75 @@ std::string OutcomeOf(const Findings& found, const std::string& id) {
     if (check.id == id) return OutcomeName(check.outcome);
   }
   return "absent";
+}
+
+// "WARN skew 30.0 s against the service; fix: ..."
+std::string Shown(const Findings& found, const std::string& id) {
+  for (const Check& check : Diagnose(found, kSampleNow)) {
+    if (check.id != id) continue;
+    return std::string(OutcomeName(check.outcome)) + " " + check.detail +
+           (check.fix.empty() ? "" : "; fix: " + check.fix);
+  }
+  return "absent";
+}
+
+TEST(Doctor, ClockCertificateAndDiskAreWorseFromTheirBoundOn) {
+  Findings found = Healthy();
+  const auto clock = [&](int64_t skew) {
+    found.agent->set_clock_skew_ms(skew);
+    return Shown(found, "DR010");
+  };
+  const std::string fix = " against the service; fix: turn on time synchronisation (timedatectl)";
+  EXPECT_EQ(clock(29'999), "PASS skew 29.9 s against the service");
+  EXPECT_EQ(clock(-30'000), "WARN skew 30.0 s" + fix);
+  EXPECT_EQ(clock(299'999), "WARN skew 299.9 s" + fix);
+  EXPECT_EQ(clock(300'000), "FAIL skew 300.0 s" + fix);
+  found.agent->set_leaf_not_after_ms(Ms(kSampleNow));
+  EXPECT_EQ(OutcomeOf(found, "DR021"), "FAIL");
+  const auto disk = [&](uint64_t free) {
+    found.disk_free = free;
+    return OutcomeOf(found, "DR070");
+  };
+  EXPECT_EQ(disk(100ULL << 20), "PASS");
+  EXPECT_EQ(disk((100ULL << 20) - 1), "WARN");
+  EXPECT_EQ(disk(20ULL << 20), "WARN");
+  EXPECT_EQ(disk((20ULL << 20) - 1), "FAIL");
+}
+
+TEST(Doctor, ATableIsShownByItsState) {
+  Findings found = Healthy();
+  v1::CollectorState* table = found.agent->mutable_collectors(0);
+  table->set_rows(1);
+  EXPECT_EQ(Shown(found, "DR031"), "PASS 1 row in 3 ms, read 40 s ago");
+  table->set_error("since\n12:00");
+  using Result = v1::TableResult;
+  const std::pair<Result::State, const char*> kStates[] = {
+      {Result::STATE_ABSENT, "WARN absent"},
+      {Result::STATE_UNSUPPORTED, "WARN unsupported"},
+      {Result::STATE_SUPPRESSED, "WARN suppressed"},
+      {Result::STATE_DENIED, "FAIL denied"},
+      {Result::STATE_TIMEOUT, "FAIL timeout"},
+      {Result::STATE_ERROR, "FAIL error"},
+      {Result::STATE_UNSPECIFIED, "FAIL unknown"}};
+  for (const auto& [state, shown] : kStates) {
+    table->set_state(state);
+    EXPECT_EQ(Shown(found, "DR031"), std::string(shown) + ": since\\x0A12:00");
+  }
+}
+
+TEST(Doctor, WhatIsNoFaultYetAndWhatStrangersSay) {
+  Findings found = Healthy();
+  found.key = Fail(Code::kNotFound, "no key");
+  EXPECT_EQ(Shown(found, "DR040"), "FAIL no key; fix: enroll anew");
+  found.key = Fail(Code::kDenied, "not for you");
+  EXPECT_EQ(Shown(found, "DR040"), "SKIP not for you; fix: run doctor as root to have it checked");
+  found.agent->clear_manifest_policy_set();
+  EXPECT_EQ(Shown(found, "DR050"), "WARN no manifest of the service yet");
+  found.tcp = Fail(Code::kUnavailable, "re\033[2Jfused");
+  EXPECT_EQ(Shown(found, "DR020").substr(0, 53),
+            "FAIL posture.corp.example:8443: re\\x1B[2Jfused; fix: ");
+  found.agent = SampleStatus();
+  EXPECT_EQ(Shown(found, "DR051").substr(0, 22), "WARN full access until");
 }
 
 TEST(Doctor, FixesAreThoseOfTheSystem) {

@@ -30,6 +30,11 @@ TEST(Machine, ARecordedOneAnswersAsThisOneDid) {
   const auto done = Record(*here, {sql}, to);
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_GT(done->tables, 3u);
+  EXPECT_FALSE(done->not_read.empty()) << "of another system, or not here";
+  for (const std::string& table : done->not_read) {
+    EXPECT_EQ(table.find(": value"), std::string::npos) << table;
+    EXPECT_FALSE(table.starts_with("file:")) << "not asked without a key";
+  }
 
   const auto there = Machine::Recorded(to);
   ASSERT_TRUE(there) << there.error().message;
@@ -50,6 +55,9 @@ TEST(Machine, ARecordedOneAnswersAsThisOneDid) {
   EXPECT_EQ(pending->doubts, pending_then->doubts);
   EXPECT_LT(std::filesystem::file_size(to + "/host.json"), 8U << 20)
       << "of the lists only what is installed is kept";
+  const auto states = Ask(*there, "SELECT * FROM collector_status");
+  ASSERT_TRUE(states) << states.error().message;
+  EXPECT_GT(states->rows.size(), done->tables);
   const auto other = Ask(*there, "SELECT size FROM file WHERE path = '" + file + ".not'");
   ASSERT_TRUE(other) << other.error().message;
   EXPECT_FALSE(other->doubts.empty());  // never asked is not absent
