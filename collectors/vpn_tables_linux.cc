@@ -42,9 +42,25 @@ Row RowOf(const VpnAlgorithm& a) {
   return row;
 }
 
+// A certificate that was not looked at has an end and a key all the same.
+Value OfCertificate(const VpnCredential& c, const Value& told) {
+  const bool may_be_one = c.kind == "certificate" || c.kind == "unknown";
+  return may_be_one && told == Cell(std::nullopt) ? Cell(Unknown{}) : told;
+}
+
 Row RowOf(const VpnCredential& c) {
-  Row row = {c.connection, Cell(c.client), Cell(c.kind),  c.owner,    c.any_peer,  c.storage,
-             c.sealed,     c.path,         c.others_read, c.modified, c.not_after, c.key_bits};
+  Row row = {c.connection,
+             Cell(c.client),
+             Cell(c.kind),
+             c.owner,
+             c.any_peer,
+             c.storage,
+             c.sealed,
+             c.path,
+             c.others_read,
+             c.modified,
+             OfCertificate(c, c.not_after),
+             OfCertificate(c, c.key_bits)};
   AddPlace(c.where, &row);
   return row;
 }

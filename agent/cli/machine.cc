@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "agent/collector/limited_host.h"
 #include "attestation/durable_file.h"
 #include "base/utf8_path.h"
 #include "collectors/apt_lists.h"
@@ -37,10 +36,13 @@ TableResult ReadTable(const Host& host, const std::string& table, const Keys& ke
   return result;
 }
 
-std::vector<TableResult> ReadAll(const Host& host) {
+// `host_of` says what a table is read through.
+template <typename HostOf>
+std::vector<TableResult> ReadAll(Os os, const HostOf& host_of) {
   std::vector<TableResult> results;
-  for (const Collector& collector : Collectors(host.os())) {
-    if (IsReadWhole(collector.schema)) results.push_back(Collect(collector, host, {}));
+  for (const Collector& collector : Collectors(os)) {
+    if (!IsReadWhole(collector.schema)) continue;
+    results.push_back(Collect(collector, host_of(collector.schema.name), {}));
   }
   return results;
 }
@@ -69,37 +71,42 @@ void ShortenDatabases(Recording* recording) {
 
 }  // namespace
 
-Machine::Machine(std::vector<std::unique_ptr<Host>> layers)
-    : layers_(std::move(layers)), host_(layers_.back().get()) {}
+Machine::Machine(const PathLimit& limit) : here_(std::make_unique<LimitedMachine>(limit)) {}
+
+Machine::Machine(std::unique_ptr<Host> recorded) : recorded_(std::move(recorded)) {}
 
 Result<Machine> Machine::This(const std::string& limit_file) {
   const auto limit = PathLimit::Load(MakeThisHost()->os(), limit_file);
   if (!limit) return tl::unexpected(limit.error());
-  std::vector<std::unique_ptr<Host>> layers;
-  layers.push_back(MakeThisHost(
-      DefaultCommands(), [limit = *limit](const std::string& real) { return limit.Check(real); }));
-  layers.push_back(std::make_unique<LimitedHost>(*layers.back(), *limit));
-  return Machine(std::move(layers));
+  return Machine(*limit);
 }
 
 Result<Machine> Machine::Recorded(const std::string& folder) {
   auto host = RecordedHost::Load(folder + "/" + kFile);
   if (!host) return tl::unexpected(host.error());
-  std::vector<std::unique_ptr<Host>> layers;
-  layers.push_back(std::make_unique<RecordedHost>(*std::move(host)));
-  return Machine(std::move(layers));
+  return Machine(std::make_unique<RecordedHost>(*std::move(host)));
+}
+
+const Host& Machine::host() const { return recorded_ ? *recorded_ : here_->host(); }
+
+const Host& Machine::HostFor(std::string_view table) const {
+  return recorded_ ? *recorded_ : here_->HostFor(table);
 }
 
 TableResult Machine::Read(const std::string& table, const Keys& keys) const {
-  if (table == kCollectorStatus.name) return CollectorStatus(ReadAll(*host_));
-  return ReadTable(*host_, table, keys);
+  if (table == kCollectorStatus.name) {
+    const auto host_of = [this](std::string_view name) -> const Host& { return HostFor(name); };
+    return CollectorStatus(ReadAll(host().os(), host_of));
+  }
+  return ReadTable(HostFor(table), table, keys);
 }
 
 Result<RecordSummary> Record(const Machine& machine, const std::vector<std::string>& queries,
                              const std::string& folder) {
   const RecordingHost host(machine.host(), "capture of a real machine");
   RecordSummary summary;
-  std::vector<TableResult> results = ReadAll(host);
+  const auto host_of = [&host](std::string_view) -> const Host& { return host; };
+  std::vector<TableResult> results = ReadAll(host.os(), host_of);
   for (const std::string& sql : queries) {
     const auto fetch = [&](const std::string& table, const Keys& keys) {
       results.push_back(ReadTable(host, table, keys));

@@ -5,8 +5,10 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "agent/collector/limited_machine.h"
 #include "base/result.h"
 #include "base/table.h"
 #include "platform/host.h"
@@ -24,13 +26,15 @@ class Machine {
   // `unsupported` for a table that nobody collects here. collector_status is of all tables that can
   // be read whole.
   TableResult Read(const std::string& table, const Keys& keys) const;
-  const Host& host() const { return *host_; }
+  const Host& host() const;  // what every table may see
 
  private:
-  explicit Machine(std::vector<std::unique_ptr<Host>> layers);
+  explicit Machine(const PathLimit& limit);
+  explicit Machine(std::unique_ptr<Host> recorded);
+  const Host& HostFor(std::string_view table) const;
 
-  std::vector<std::unique_ptr<Host>> layers_;  // each asks the one before
-  const Host* host_;
+  std::unique_ptr<LimitedMachine> here_;
+  std::unique_ptr<Host> recorded_;  // one of the two
 };
 
 struct RecordSummary {
@@ -39,9 +43,10 @@ struct RecordSummary {
 };
 
 // Asks the machine for every table that can be read whole, and for what each of `queries` asks
-// besides; writes questions and answers, secrets, packages that are not installed and settings that no table tells of
-// taken out, to host.json in `folder`, which is made if it is not there. Only its owner may read
-// it. kConflict: there is one already.
+// besides; writes questions and answers to host.json in `folder`, which is made if it is not there.
+// Taken out are secrets, packages that are not installed, and settings that no table tells of;
+// files with secrets of VPNs are not asked for at all. Only its owner may read it. kConflict: there
+// is one already.
 Result<RecordSummary> Record(const Machine& machine, const std::vector<std::string>& queries,
                              const std::string& folder);
 

@@ -195,7 +195,7 @@ void Collection::TakeDuePolls(size_t index, Millis now) {
 std::optional<std::string> Collection::Probe(Entry& entry, const Trigger& trigger, Millis now) {
   const std::string name = entry.table + "/probe";
   if (!BeginBeside(name, entry.probe_overruns, now)) return std::nullopt;
-  const BudgetHost bounded(*ports_.host, entry.collector->budget, ports_.usage);
+  const BudgetHost bounded(HostOf(entry), entry.collector->budget, ports_.usage);
   std::string answer = trigger.probe(bounded, &entry.memory);
   if (!EndBeside(name, bounded, entry, &entry.probe_overruns)) return std::nullopt;
   return answer;
@@ -302,12 +302,16 @@ void Collection::StepBatch() {
   }
 }
 
+const Host& Collection::HostOf(const Entry& entry) const {
+  return ports_.host_of ? *ports_.host_of(entry.table) : *ports_.host;
+}
+
 void Collection::Read(Entry& entry) {
   entry.exited = false;
-  if (!WatchesWhatItReads(entry.collector)) return ReadOnce(entry, *ports_.host);
+  if (!WatchesWhatItReads(entry.collector)) return ReadOnce(entry, HostOf(entry));
   bool unwatched = true;
   for (int reads = 0; unwatched && reads < kMostReads; ++reads) {
-    const PathWitness witness(*ports_.host);
+    const PathWitness witness(HostOf(entry));
     ReadOnce(entry, witness);
     unwatched = !std::ranges::includes(entry.read_paths, witness.paths());
     entry.read_paths = witness.paths();
@@ -331,7 +335,7 @@ bool Collection::Refresh(Entry& entry) {
       !BeginBeside(name, entry.refresh_overruns, ports_.host->Time().boot)) {
     return false;
   }
-  const BudgetHost bounded(*ports_.host, entry.collector->budget, ports_.usage);
+  const BudgetHost bounded(HostOf(entry), entry.collector->budget, ports_.usage);
   auto rows = trigger->refresh(bounded, entry.result.rows, &entry.memory);
   if (!EndBeside(name, bounded, entry, &entry.refresh_overruns)) return false;
   if (!rows) return false;

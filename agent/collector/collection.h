@@ -29,6 +29,8 @@ namespace sallyport {
 // Everything beside itself that a Collection uses. Host and marker outlive it.
 struct CollectionPorts {
   const Host* host = nullptr;
+  // What a table is read through; absent: `host` for all.
+  std::function<const Host*(std::string_view table)> host_of = nullptr;
   ProgressMarker* marker = nullptr;
   std::function<const Collector*(std::string_view table)> find;  // null: no such table here
   std::function<Status(const std::vector<WatchTarget>&)> watch;  // Watcher::Watch
@@ -102,6 +104,7 @@ class Collection {
   static constexpr double kPerSecond = 20;
 
   Entry MakeEntry(const v1::Manifest& manifest, const v1::TableRequest& request, Millis now);
+  const Host& HostOf(const Entry& entry) const;
   void Read(Entry& entry);  // sets watches for what the read finds out
   void ReadOnce(Entry& entry, const Host& host);
   TableResult ReadOrExplain(Entry& entry, const Host& host);

@@ -37,9 +37,7 @@ Result<std::unique_ptr<CollectorProcess>> CollectorProcess::Make(const Collector
 
 CollectorProcess::CollectorProcess(const CollectorOptions& options, const PathLimit& limit,
                                    ProgressMarker marker)
-    : machine_(
-          MakeThisHost(DefaultCommands(), [limit](const auto& real) { return limit.Check(real); })),
-      host_(*machine_, limit),
+    : machine_(limit),
       marker_(std::move(marker)),
       keeper_(options.service_key, options.state + "/manifest.version"),
       timer_([this] {
@@ -73,13 +71,15 @@ Status CollectorProcess::Start(const CollectorOptions& options) {
 }
 
 CollectionPorts CollectorProcess::Ports() {
-  return {.host = &host_,
-          .marker = &marker_,
-          .find = [this](std::string_view table) { return FindCollector(host_.os(), table); },
-          .watch = [this](const auto& targets) { return watcher_->Watch(targets); },
-          .send = [this](v1::CollectedTables tables) { Send(std::move(tables)); },
-          .notice = [this](const std::string& text) { Notice(text); },
-          .seed = std::random_device{}()};
+  return {
+      .host = &machine_.host(),
+      .host_of = [this](std::string_view table) { return &machine_.HostFor(table); },
+      .marker = &marker_,
+      .find = [this](std::string_view table) { return FindCollector(machine_.host().os(), table); },
+      .watch = [this](const auto& targets) { return watcher_->Watch(targets); },
+      .send = [this](v1::CollectedTables tables) { Send(std::move(tables)); },
+      .notice = [this](const std::string& text) { Notice(text); },
+      .seed = std::random_device{}()};
 }
 
 void CollectorProcess::OnRequest(const v1::CollectorRequest& request) {

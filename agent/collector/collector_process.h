@@ -9,7 +9,7 @@
 
 #include "agent/collector/agent_link.h"
 #include "agent/collector/collection.h"
-#include "agent/collector/limited_host.h"
+#include "agent/collector/limited_machine.h"
 #include "agent/collector/manifest_keeper.h"
 #include "agent/collector/progress_marker.h"
 #include "agent/local_end.h"
@@ -43,8 +43,7 @@ class CollectorProcess {
   void Notice(const std::string& text);
   void Continue();  // works until the next piece, and arranges for it
 
-  std::unique_ptr<Host> machine_;
-  LimitedHost host_;
+  LimitedMachine machine_;
   ProgressMarker marker_;
   ManifestKeeper keeper_;
   std::unique_ptr<Collection> collection_;

@@ -19,20 +19,15 @@ constexpr std::string_view kNeverUnix[] = {
     "/etc/security/opasswd",
     // Private keys and shared secrets of VPNs and TLS servers.
     "/etc/ssl/private",
-    "/etc/ipsec.secrets",
     "/etc/ipsec.d/private",
-    "/etc/ppp/chap-secrets",
-    "/etc/ppp/pap-secrets",
     "/**/swanctl/private",
     "/**/swanctl/rsa",
     "/**/swanctl/ecdsa",
     "/**/swanctl/pkcs8",
     "/**/swanctl/pkcs12",
     "/**/swanctl/*.key",
-    "/etc/wireguard",
     "/**/openvpn/**/*.key",
     "/**/openvpn/**/*.p12",
-    "/etc/NetworkManager/system-connections",
     "/etc/krb5.keytab",
     "/etc/ssh/ssh_host_*_key",
     "/**/.ssh",
@@ -59,6 +54,21 @@ constexpr std::string_view kNeverUnix[] = {
     "/proc/*/environ",
 };
 
+// Where VPN clients keep settings and secrets together.
+constexpr std::string_view kMixedUnix[] = {
+    "/etc/ipsec.secrets",
+    "/etc/ppp/chap-secrets",
+    "/etc/ppp/pap-secrets",
+    "/etc/wireguard",
+    "/etc/NetworkManager/system-connections",
+};
+constexpr std::string_view kMixedMacos[] = {
+    "/private/etc/ipsec.secrets",
+    "/private/etc/ppp/chap-secrets",
+    "/private/etc/ppp/pap-secrets",
+    "/private/etc/wireguard",
+};
+
 // Beside kNeverUnix. /etc, /var and /tmp are links into /private.
 constexpr std::string_view kNeverMacos[] = {
     // Password hashes, opendirectoryd(8), and what unlocks FileVault without a user.
@@ -69,11 +79,7 @@ constexpr std::string_view kNeverMacos[] = {
     "/**/var/db/SystemKey",
     // Private keys and shared secrets.
     "/private/etc/ssl/private",
-    "/private/etc/ipsec.secrets",
     "/private/etc/ipsec.d/private",
-    "/private/etc/ppp/chap-secrets",
-    "/private/etc/ppp/pap-secrets",
-    "/private/etc/wireguard",
     "/private/etc/krb5.keytab",
     "/private/etc/ssh/ssh_host_*_key",
     "/**/etc/racoon/psk.txt",
@@ -209,9 +215,11 @@ PathLimit PathLimit::Default(Os os) {
     for (std::string_view pattern : kNeverWindows) limit.Add(pattern);
   } else {
     for (std::string_view pattern : kNeverUnix) limit.Add(pattern);
+    for (std::string_view pattern : kMixedUnix) limit.Add(pattern, true);
   }
   if (os == Os::kMacos) {
     for (std::string_view pattern : kNeverMacos) limit.Add(pattern);
+    for (std::string_view pattern : kMixedMacos) limit.Add(pattern, true);
   }
   return limit;
 }
@@ -241,7 +249,15 @@ Result<PathLimit> PathLimit::Parse(Os os, std::string_view text) {
   return limit;
 }
 
-void PathLimit::Add(std::string_view pattern) { patterns_.push_back(PartsOf(pattern)); }
+PathLimit PathLimit::ForVpnReaders() const {
+  PathLimit limit = *this;
+  std::erase_if(limit.patterns_, [](const Pattern& pattern) { return pattern.mixed; });
+  return limit;
+}
+
+void PathLimit::Add(std::string_view pattern, bool mixed) {
+  patterns_.push_back({PartsOf(pattern), mixed});
+}
 
 PathLimit::Parts PathLimit::PartsOf(std::string_view path) const {
   std::string text = os_ == Os::kLinux ? std::string(path) : Lower(path);
@@ -260,10 +276,10 @@ PathLimit::Parts PathLimit::PartsOf(std::string_view path) const {
 
 Status PathLimit::Check(std::string_view path) const {
   const Parts parts = PartsOf(path);
-  for (const Parts& pattern : patterns_) {
-    if (!Covers(os_, pattern, parts)) continue;
-    return Fail(Code::kDenied,
-                std::string(path) + ": never read here (local limit /" + Join(pattern, "/") + ")");
+  for (const Pattern& pattern : patterns_) {
+    if (!Covers(os_, pattern.parts, parts)) continue;
+    return Fail(Code::kDenied, std::string(path) + ": never read here (local limit /" +
+                                   Join(pattern.parts, "/") + ")");
   }
   return {};
 }

@@ -14,9 +14,9 @@ namespace sallyport {
 // A pattern covers the path that it names and everything below. In a component, * stands for any
 // characters; ** as a component stands for any number of components.
 //   /etc/ssl/private    /home/*/.mozilla    /**/swanctl/private    /etc/ssh/ssh_host_*_key
-// On Windows and macOS the case of ASCII letters means nothing, and any other character of a pattern
-// stands for any one character: its case is the file system's own. On Windows \ parts components
-// like /, and registry keys are covered like paths.
+// On Windows and macOS the case of ASCII letters means nothing, and any other character of a
+// pattern stands for any one character: its case is the file system's own. On Windows \ parts
+// components like /, and registry keys are covered like paths.
 //   C:\Data\keys    /**/Microsoft/Protect    /HKEY_LOCAL_MACHINE/SAM
 class PathLimit {
  public:
@@ -31,6 +31,10 @@ class PathLimit {
   // The default, and what the file adds to it; empty: nothing.
   static Result<PathLimit> Load(Os os, const std::string& file);
 
+  // The same without the default's patterns of files that VPN clients keep settings and secrets in
+  // together. Files of private keys alone, and what a limit's file adds, stay refused.
+  PathLimit ForVpnReaders() const;
+
   // kDenied, naming the path and the pattern. `path` is absolute; "." and ".." in it are resolved
   // by name.
   Status Check(std::string_view path) const;
@@ -38,12 +42,17 @@ class PathLimit {
  private:
   using Parts = std::vector<std::string>;
 
+  struct Pattern {
+    Parts parts;
+    bool mixed = false;  // of the default: settings and secrets together
+  };
+
   explicit PathLimit(Os os) : os_(os) {}
-  void Add(std::string_view pattern);
+  void Add(std::string_view pattern, bool mixed = false);
   Parts PartsOf(std::string_view path) const;
 
   Os os_;
-  std::vector<Parts> patterns_;
+  std::vector<Pattern> patterns_;
 };
 
 }  // namespace sallyport

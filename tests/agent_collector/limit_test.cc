@@ -27,6 +27,22 @@ TEST(PathLimit, KeysHashesAndStoresAreNeverReadByDefault) {
   }
 }
 
+TEST(PathLimit, ReadersOfVpnsReadWhereSettingsAndSecretsLieTogetherAndNothingElseOfIt) {
+  const PathLimit limit =
+      PathLimit::Parse(Os::kLinux, "/etc/NetworkManager/system-connections\n/srv/payroll\n")
+          .value()
+          .ForVpnReaders();
+  for (const char* path : {"/etc/wireguard/wg0.conf", "/etc/ipsec.secrets", "/etc/ppp/chap-secrets",
+                           "/etc/ppp/pap-secrets"}) {
+    EXPECT_FALSE(Refused(limit, path)) << path;
+  }
+  for (const char* path :
+       {"/etc/NetworkManager/system-connections/a", "/srv/payroll", "/etc/shadow",
+        "/etc/swanctl/private/a.pem", "/etc/ipsec.d/private/a", "/etc/openvpn/client/a.key"}) {
+    EXPECT_TRUE(Refused(limit, path)) << path;
+  }
+}
+
 TEST(PathLimit, WhatCollectorsReadStaysReadable) {
   const PathLimit limit = PathLimit::Default(Os::kLinux);
   for (const char* path :

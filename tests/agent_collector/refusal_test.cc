@@ -14,6 +14,7 @@
 #include "policy/engine.h"
 #include "policy/reads.h"
 #include "tests/platform/temp_folder.h"
+#include "tests/support/fake_host.h"
 
 namespace sallyport {
 namespace {
@@ -79,6 +80,7 @@ class Refusal : public testing::Test {
         ProgressMarker::Open({folder_ / "progress", folder_ / "killed"}, "boot", host.Time());
     std::vector<TableResult> results;
     Collection collection({.host = &host,
+                           .host_of = [&](auto) { return own_ == nullptr ? &host : own_; },
                            .marker = &*marker,
                            .find = [](std::string_view) { return &kCollector; },
                            .watch = [](const std::vector<WatchTarget>&) -> Status { return {}; },
@@ -104,6 +106,7 @@ class Refusal : public testing::Test {
 
   TempFolder folder_;
   PathLimit limit_;
+  const Host* own_ = nullptr;  // of the table
 };
 
 TEST_F(Refusal, ShadowIsDeniedAndThePolicyIsUnknownAndSaysWhy) {
@@ -129,6 +132,13 @@ TEST_F(Refusal, WhatStandsBesideARefusedPathIsReadAndJudged) {
       << "the first answers before the second is asked for";
   EXPECT_EQ(Outcome(Asking(Path("open/plain"))), "pass");
   EXPECT_EQ(Outcome(Asking(Path("open/none"))), "pass") << "looked, and there is no such file";
+}
+
+TEST_F(Refusal, ATableThatHasAHostOfItsOwnIsReadThroughThat) {
+  FakeHost host;
+  host.Put("/etc/shadow", "good\n");
+  own_ = &host;
+  EXPECT_EQ(Outcome("SELECT 1 FROM lines WHERE path = '/etc/shadow' AND line = 'good'"), "pass");
 }
 
 TEST_F(Refusal, APatternThatListsTheMachineIsDeniedAndNamed) {
