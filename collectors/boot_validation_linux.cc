@@ -11,7 +11,14 @@ constexpr char kVariables[] = "/sys/firmware/efi/efivars";
 // set.
 constexpr char kMokList[] = "MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23";
 constexpr char kMokState[] = "MokSBStateRT-605dab50-e046-4300-abb6-3dd810dd8b23";
+constexpr char kSecureBoot[] = "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
 constexpr char kSecurityFs[] = "/sys/kernel/security";
+
+// Shim validates where the firmware does, unless it was told not to.
+Value FirmwareValidates(const Host& host) {
+  const auto state = host.ReadFile(std::string(kVariables) + "/" + kSecureBoot);
+  return state && state->size() == 5 ? Cell(state->back() == 1) : Cell(Unknown{});
+}
 
 // Files of efivarfs: four bytes of attributes, then the value.
 Result<Value> ShimValidates(const Host& host) {
@@ -19,13 +26,13 @@ Result<Value> ShimValidates(const Host& host) {
   if (!efi && efi.error().code == Code::kNotFound) return Cell(std::nullopt);
   if (!efi) return tl::unexpected(efi.error());
   const auto state = host.ReadFile(std::string(kVariables) + "/" + kMokState);
-  if (state && state->size() == 5) return Cell(state->back() == 0);
+  if (state && state->size() == 5) return state->back() == 0 ? FirmwareValidates(host) : Cell(0);
   if (state) return Fail(Code::kMalformed, std::string(kMokState) + ": not one byte");
   if (state.error().code != Code::kNotFound) return Cell(Unknown{});
   const auto variables = host.ListDir(kVariables);
   if (!variables || variables->empty()) return Cell(Unknown{});  // not mounted
   const auto list = host.Stat(std::string(kVariables) + "/" + kMokList);
-  if (list) return Cell(1);
+  if (list) return FirmwareValidates(host);
   return list.error().code == Code::kNotFound ? Cell(std::nullopt) : Cell(Unknown{});
 }
 

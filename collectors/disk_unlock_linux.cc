@@ -40,6 +40,19 @@ std::string Text(const Json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+// A security key that stays plugged in opens by itself where none of these is asked for. What is
+// not written was decided by the version of systemd that wrote it.
+Value AsksPerson(const Json& token) {
+  bool all_said = true;
+  for (const char* name : {"fido2-clientPin-required", "fido2-up-required", "fido2-uv-required"}) {
+    const auto said = token.find(name);
+    const bool is_said = said != token.end() && said->is_boolean();
+    if (is_said && said->get<bool>()) return Cell(1);
+    all_said = all_said && is_said;
+  }
+  return all_said ? Cell(0) : Cell(Unknown{});
+}
+
 // Types of systemd-cryptenroll(1) and clevis-luks-bind(1). Clevis asks a TPM or a server.
 Way WayOfToken(const Json& token) {
   const std::string type = Text(token, "type");
@@ -50,7 +63,7 @@ Way WayOfToken(const Json& token) {
                                                   : Way{Cell("tpm2"), Cell(0)};
   }
   if (type == "clevis") return {Cell("clevis"), Cell(0)};
-  if (type == "systemd-fido2") return {Cell("fido2"), Cell(1)};
+  if (type == "systemd-fido2") return {Cell("fido2"), AsksPerson(token)};
   if (type == "systemd-pkcs11") return {Cell("pkcs11"), Cell(1)};
   if (type == "systemd-recovery") return {Cell("recovery"), Cell(1)};
   return Unknowns();
@@ -126,21 +139,30 @@ class KeyPlaces {
     const Mount* mount = MountOf(mounts_, *real);
     if (!mount) return Protection::kUnknown;
     const Result<std::string> node = host_.RealPath("/sys/dev/block/" + mount->device);
+    if (!node) return Protection::kUnknown;  // of btrfs and ZFS the number is no device's
     int left = 256;
-    if (node && LiesOn(*node, mapping.node, &left)) mount = MountOf(mounts_, "/boot/initrd.img");
+    const std::optional<bool> on_itself = LiesOn(*node, mapping.node, &left);
+    if (!on_itself) return Protection::kUnknown;
+    if (*on_itself) mount = MountOf(mounts_, "/boot/initrd.img");
     return mount ? walk_.OfMount(*mount).protection : Protection::kUnknown;
   }
 
  private:
-  bool LiesOn(const std::string& node, const std::string& below, int* left) const {
+  // nullopt: it cannot be followed. A partition has no folder of slaves.
+  std::optional<bool> LiesOn(const std::string& node, const std::string& below, int* left) const {
     if (node == below) return true;
-    if (--*left < 0) return false;
+    if (--*left < 0) return std::nullopt;
     const auto slaves = host_.ListDir(node + "/slaves");
-    if (!slaves) return false;
-    return std::ranges::any_of(*slaves, [&](const DirEntry& slave) {
+    if (!slaves && slaves.error().code == Code::kNotFound) return false;
+    if (!slaves) return std::nullopt;
+    std::optional<bool> found = false;
+    for (const DirEntry& slave : *slaves) {
       const Result<std::string> next = host_.RealPath(node + "/slaves/" + slave.name);
-      return next && LiesOn(*next, below, left);
-    });
+      const auto lies = next ? LiesOn(*next, below, left) : std::nullopt;
+      if (lies == true) return true;
+      if (!lies) found = std::nullopt;
+    }
+    return found;
   }
 
   const Host& host_;
@@ -184,6 +206,19 @@ std::optional<Way> WayOfCrypttab(const Host& host, const CrypttabEntry& entry,
   return WayOfKeyFile(key, places->Of(key, mapping));
 }
 
+// cryptsetup-generator(8), and initramfs-tools' way to say the same: a key file that no crypttab
+// names. Unknown where the command line cannot be read.
+Value PassphraseAsksPerson(const Host& host) {
+  const Result<std::string> line = host.ReadFile("/proc/cmdline");
+  if (!line) return Unknown{};
+  for (std::string_view word : Fields(*line)) {
+    for (const std::string_view name : {"rd.luks.key=", "luks.key=", "cryptkey="}) {
+      if (word.starts_with(name)) return Unknown{};
+    }
+  }
+  return Cell(1);
+}
+
 std::vector<Way> WaysOf(const Host& host, const Mapping& mapping,
                         const std::optional<Way>& from_crypttab) {
   std::vector<Way> ways;
@@ -197,11 +232,14 @@ std::vector<Way> WaysOf(const Host& host, const Mapping& mapping,
       return ways;
     }
     ways.insert(ways.end(), header->tokens.begin(), header->tokens.end());
-    if (header->bare_slots > (key_file ? 1u : 0u)) ways.push_back({Cell("passphrase"), Cell(1)});
+    if (header->bare_slots > (key_file ? 1u : 0u)) {
+      ways.push_back({Cell("passphrase"), PassphraseAsksPerson(host)});
+    }
     return ways;
   }
   const bool luks1 = mapping.uuid.starts_with("CRYPT-LUKS1-");
-  if (!key_file) ways.push_back(luks1 ? Way{Cell("passphrase"), Cell(1)} : Unknowns());
+  // LUKS1 has no tokens: Clevis keeps there what it opens a slot with, and that is not read.
+  if (!key_file) ways.push_back(luks1 ? Way{Cell("passphrase"), Unknown{}} : Unknowns());
   return ways;
 }
 

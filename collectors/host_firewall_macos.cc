@@ -25,9 +25,9 @@ bool Has(const Words& words, std::string_view word) {
 // A rule is about every packet when nothing in it narrows it down. "flags S/SA" does not: pfctl
 // prints it for each pass rule, of protocols that have no flags too.
 bool IsAboutEverything(const Words& words) {
-  constexpr std::string_view kNarrowing[] = {"from", "to",        "on",         "proto",
-                                             "user", "group",     "tos",        "tagged",
-                                             "port", "icmp-type", "probability"};
+  constexpr std::string_view kNarrowing[] = {"from", "to",        "on",          "proto",
+                                             "user", "group",     "tos",         "tagged",
+                                             "port", "icmp-type", "probability", "fragment"};
   return Has(words, "all") &&
          std::ranges::none_of(kNarrowing, [&](std::string_view word) { return Has(words, word); });
 }
@@ -104,6 +104,10 @@ PfEffect ParsePfRules(std::string_view text) {
     }
     const bool rule = words.front() == "block" || words.front() == "pass";
     if (rule && IsAboutEverything(words)) Apply(words, &decisions);
+    // Which interfaces are connected is not known here.
+    const bool whole_interface = Has(words, "pass") && Has(words, "all") && Has(words, "on") &&
+                                 !Has(words, "proto") && !Has(words, "lo0");
+    certain = certain && !whole_interface;
   }
   if (!certain) return {};
   return {Cell(EffectOf(decisions[0])), Cell(EffectOf(decisions[1]))};

@@ -23,7 +23,7 @@ struct Chain {
 using Chains = std::map<ChainKey, Chain>;
 
 // Where a packet ends that no condition applies to.
-enum class End { kBlocked, kAccepted, kOpen };
+enum class End { kBlocked, kAccepted, kOpen, kUnknown };
 
 std::string Text(const Json& object, const char* name) {
   const auto found = object.find(name);
@@ -46,33 +46,49 @@ struct Way {
   std::string interface;  // "": one that no rule names
 };
 
-bool IsNamed(const Json& right, const std::string& interface) {
+// nullopt: what a set of its own holds is not listed with the rule.
+std::optional<bool> IsNamed(const Json& right, const std::string& interface) {
   if (right.is_string()) {
     const std::string name = right.get<std::string>();
+    if (name.starts_with('@')) return std::nullopt;
     return name.ends_with('*') ? interface.starts_with(name.substr(0, name.size() - 1))
                                : name == interface;
   }
   const auto set = right.is_object() ? right.find("set") : right.end();
   return right.is_object() && set != right.end() && set->is_array() &&
-         std::ranges::any_of(*set, [&](const Json& name) { return IsNamed(name, interface); });
+         std::ranges::any_of(*set,
+                             [&](const Json& name) { return IsNamed(name, interface) == true; });
 }
 
-// nullopt: not a condition on the interface, so one on packets.
-std::optional<bool> Holds(const Json& match, const Way& way) {
-  const auto left = match.find("left");
-  const auto meta = left != match.end() && left->is_object() ? left->find("meta") : match.end();
-  if (left == match.end() || !left->is_object() || meta == left->end() || !meta->is_object()) {
-    return std::nullopt;
-  }
+// Is it the interface of the way: "iifname" or "iif" of input?
+bool IsInterface(const Json& expression, const Way& way) {
+  if (!expression.is_object()) return false;
+  const auto meta = expression.find("meta");
+  if (meta == expression.end() || !meta->is_object()) return false;
   const std::string key = Text(*meta, "key");
-  const char side = way.hook == "input" ? 'i' : 'o';
-  if (key != std::string(1, side) + "ifname" && key != std::string(1, side) + "if") {
-    return std::nullopt;
-  }
-  const std::string op = Text(match, "op");
+  const std::string side(1, way.hook == "input" ? 'i' : 'o');
+  return key == side + "ifname" || key == side + "if";
+}
+
+enum class Condition { kHolds, kFails, kUnknown, kOfPackets };
+
+Condition ConditionOf(const Json& match, const Way& way) {
+  if (!match.is_object()) return Condition::kOfPackets;
+  const auto left = match.find("left");
   const auto right = match.find("right");
-  if (right == match.end() || (op != "==" && op != "!=")) return std::nullopt;
-  return IsNamed(*right, way.interface) == (op == "==");
+  const std::string op = Text(match, "op");
+  if (left == match.end() || !IsInterface(*left, way)) return Condition::kOfPackets;
+  if (right == match.end() || (op != "==" && op != "!=")) return Condition::kUnknown;
+  const std::optional<bool> named = IsNamed(*right, way.interface);
+  if (!named) return Condition::kUnknown;
+  return *named == (op == "==") ? Condition::kHolds : Condition::kFails;
+}
+
+// A map of verdicts by interface.
+bool IsMapOfInterfaces(const Json& vmap, const Way& way) {
+  if (!vmap.is_object()) return false;
+  const auto key = vmap.find("key");
+  return key != vmap.end() && IsInterface(*key, way);
 }
 
 struct Judge {
@@ -88,19 +104,29 @@ struct Judge {
   End OfChain(const ChainKey& key, int depth) const;
 };
 
+// A rule whose condition on the interface is not understood may decide: what it decides is unknown.
 Judge::Verdict Judge::OfRule(const ChainKey& key, const Json& rule, int depth) const {
+  bool certain = true;
+  const auto decided = [&certain](End end) { return Verdict{true, certain ? end : End::kUnknown}; };
   for (const Json& statement : rule) {
     if (!statement.is_object() || statement.empty()) return {};
     const std::string& name = statement.begin().key();
     const Json& value = statement.begin().value();
-    if (name == "drop" || name == "reject") return {true, End::kBlocked};
-    if (name == "accept") return {true, End::kAccepted};
-    if (name == "match" && value.is_object() && Holds(value, way) == std::optional(true)) continue;
+    if (name == "drop" || name == "reject") return decided(End::kBlocked);
+    if (name == "accept") return decided(End::kAccepted);
+    if (name == "return") return decided(End::kOpen);  // to the chain before, or to the policy
+    if (name == "vmap" && IsMapOfInterfaces(value, way)) return {true, End::kUnknown};
+    if (name == "match") {
+      const Condition condition = ConditionOf(value, way);
+      if (condition == Condition::kUnknown) certain = false;
+      if (condition == Condition::kHolds || condition == Condition::kUnknown) continue;
+    }
     if (name == "jump" || name == "goto") {
       if (!value.is_object()) return {};
       const ChainKey folder = key.substr(0, key.rfind(' ') + 1);
       const End end = OfChain(folder + Text(value, "target"), depth + 1);
-      return {name == "goto" || end != End::kOpen, end};  // from a goto nothing comes back here
+      if (name == "jump" && end == End::kOpen) return {};
+      return decided(end);  // from a goto nothing comes back here
     }
     if (!IsRemark(name)) return {};
   }
@@ -117,22 +143,28 @@ End Judge::OfChain(const ChainKey& key, int depth) const {
   return End::kOpen;
 }
 
-// One base chain that blocks is enough: an accept ends only its own chain.
-bool Blocks(const Chains& chains, const Way& way, const std::string& family) {
+// One base chain that blocks is enough: an accept ends only its own chain. nullopt: not known.
+std::optional<bool> Blocks(const Chains& chains, const Way& way, const std::string& family) {
   const Judge judge{chains, way};
+  std::optional<bool> blocks = false;
   for (const auto& [key, chain] : chains) {
     if (chain.hook != way.hook || (chain.family != family && chain.family != "inet")) continue;
     const End end = judge.OfChain(key, 0);
     if (end == End::kBlocked || (end == End::kOpen && chain.policy_drop)) return true;
+    if (end == End::kUnknown) blocks = std::nullopt;
   }
-  return false;
+  return blocks;
 }
 
 Value Effect(const Chains& chains, const std::string& hook,
              const std::vector<std::string>& interfaces) {
   size_t blocked = 0;
   for (const std::string& interface : interfaces) {
-    for (const char* family : {"ip", "ip6"}) blocked += Blocks(chains, {hook, interface}, family);
+    for (const char* family : {"ip", "ip6"}) {
+      const std::optional<bool> blocks = Blocks(chains, {hook, interface}, family);
+      if (!blocks) return Unknown{};
+      blocked += *blocks;
+    }
   }
   if (blocked == 2 * interfaces.size()) return Cell("blocked");
   return blocked > 0 ? Cell("partial") : Cell("open");

@@ -58,6 +58,7 @@ Result<Rows> ScreenLockMacos(const Host& host, const Keys&) {
   if (const Status read = Append(host, kManaged, Cell(std::nullopt), rows); !read) {
     return tl::unexpected(read.error());
   }
+  const bool for_everybody = !rows.empty();
   for (const DirEntry& entry : entries ? *entries : std::vector<DirEntry>{}) {
     if (entry.type != FileType::kDirectory) continue;
     const std::string folder = std::string(kManaged) + "/" + entry.name;
@@ -65,7 +66,7 @@ Result<Rows> ScreenLockMacos(const Host& host, const Keys&) {
       return tl::unexpected(read.error());
     }
   }
-  if (rows.empty()) {
+  if (!for_everybody) {  // the rest of the people
     rows.push_back(
         {Cell(std::nullopt), Unknown{}, Unknown{}, Unknown{}, Unknown{}, Cell(std::nullopt)});
   }

@@ -130,7 +130,8 @@ Row RowOf(const Value& user, const Lock& lock) {
 
 // "Interactive logon: Machine inactivity limit" locks by the screen saver, which must be active.
 Lock WithScreenSaver(Lock limit, const Value& active) {
-  return limit.enabled == Cell(1) && active == Cell(0) ? Lock{} : limit;
+  const bool may_be_off = active == Cell(0) || IsUnknown(active);
+  return limit.enabled == Cell(1) && may_be_off ? Lock{} : limit;
 }
 
 // "Volatile Environment" is made when a person logs on; a service's account has none.

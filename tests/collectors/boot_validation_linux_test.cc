@@ -36,6 +36,17 @@ TEST(BootValidationLinux, AShimThatWasToldToValidateNothingDoesNotThoughTheFirmw
   EXPECT_EQ(Read(host), (Rows{{Cell(1), Cell("integrity")}}));
 }
 
+TEST(BootValidationLinux, WhereTheFirmwareValidatesNothingShimDoesNotEither) {
+  FakeHost host = Machine();
+  for (const bool told : {false, true}) {
+    if (told) host.Put(kMokState, std::string("\6\0\0\0\0", 5));
+    host.Put(kSecureBoot, std::string("\6\0\0\0\0", 5));
+    EXPECT_EQ(Read(host)[0][0], Cell(0)) << told;
+    host.Remove(kSecureBoot);
+    EXPECT_EQ(Read(host)[0][0], Cell(Unknown{})) << told;
+  }
+}
+
 TEST(BootValidationLinux, WithoutUefiOrShimItDoesNotApplyAndUnmountedVariablesAreUnknown) {
   FakeHost bios;
   bios.Put(kLockdown, "[none] integrity confidentiality\n");

@@ -18,6 +18,7 @@ class Laptop {
     host.Put("/proc/self/mountinfo",
              "1 0 253:0 / / rw - ext4 /dev/mapper/sda3_crypt rw\n"
              "2 1 8:2 / /boot rw - ext4 /dev/sda2 rw\n");
+    host.Put("/proc/cmdline", "root=/dev/mapper/sda3_crypt ro quiet\n");
     Disk("8:2", "sda2");
     Disk("8:3", "sda3");
     Mapping("253:0", "dm-0", "sda3_crypt", "CRYPT-LUKS2-u", "sda3");
@@ -59,6 +60,49 @@ TEST(DiskUnlockLinux, APassphraseNeedsAPerson) {
   EXPECT_EQ(laptop.Read(), (Rows{Root(Cell("passphrase"), Cell(1))}));
 }
 
+TEST(DiskUnlockLinux, AKeyOfTheCommandLineMayOpenWhatLooksLikeAPassphrase) {
+  for (const char* word : {"rd.luks.key=/key:UUID=x", "luks.key=/key", "cryptkey=rootfs:/key"}) {
+    Laptop laptop;
+    laptop.host.Put("/proc/cmdline", std::string("ro ") + word + " quiet\n");
+    EXPECT_EQ(laptop.Read(), (Rows{Root(Cell("passphrase"), Unknown{})})) << word;
+  }
+  Laptop laptop;
+  laptop.host.Fail("/proc/cmdline", Code::kDenied);
+  EXPECT_EQ(laptop.Read(), (Rows{Root(Cell("passphrase"), Unknown{})}));
+}
+
+TEST(DiskUnlockLinux, OfLuks1NobodySeesWhetherClevisOpensIt) {
+  Laptop laptop;
+  laptop.Mapping("253:0", "dm-0", "sda3_crypt", "CRYPT-LUKS1-u", "sda3");
+  EXPECT_EQ(laptop.Read(), (Rows{Root(Cell("passphrase"), Unknown{})}));
+}
+
+TEST(DiskUnlockLinux, ASecurityKeyThatAsksForNothingOpensForWhoeverHasBoth) {
+  const auto way = [](const std::string& pin, const std::string& touch) {
+    Laptop laptop;
+    laptop.Header("/dev/sda3",
+                  R"({"keyslots":{"0":{}},"tokens":{"0":{"type":"systemd-fido2","keyslots":["0"],)"
+                  R"("fido2-clientPin-required":)" +
+                      pin + R"(,"fido2-up-required":)" + touch +
+                      R"(,"fido2-uv-required":false}}})");
+    return laptop.Read();
+  };
+  EXPECT_EQ(way("true", "false"), (Rows{Root(Cell("fido2"), Cell(1))}));
+  EXPECT_EQ(way("false", "true"), (Rows{Root(Cell("fido2"), Cell(1))}));
+  EXPECT_EQ(way("false", "false"), (Rows{Root(Cell("fido2"), Cell(0))}));
+  EXPECT_EQ(way("false", "\"no\""), (Rows{Root(Cell("fido2"), Unknown{})}));
+}
+
+TEST(DiskUnlockLinux, WhereAKeyFileOfBtrfsLiesIsNotToldByItsDeviceNumber) {
+  Laptop laptop;
+  laptop.host.Put("/proc/self/mountinfo",
+                  "1 0 0:30 / / rw - btrfs /dev/mapper/sda3_crypt rw\n"
+                  "2 1 8:2 / /boot rw - ext4 /dev/sda2 rw\n");
+  laptop.host.Put("/etc/crypttab", "sda3_crypt UUID=u /crypto_keyfile.bin luks\n");
+  laptop.host.Put("/crypto_keyfile.bin", "");
+  EXPECT_EQ(laptop.Read(), (Rows{RootByFile(Unknown{}, "/crypto_keyfile.bin", Unknown{})}));
+}
+
 TEST(DiskUnlockLinux, ATpmAloneOpensForWhoeverHasTheLaptopAndWithAPinItDoesNot) {
   Laptop laptop;
   laptop.Header("/dev/sda3", R"({"keyslots":{"0":{},"1":{},"2":{}},"tokens":{
@@ -79,7 +123,7 @@ TEST(DiskUnlockLinux, ClevisOpensByItselfSecurityKeysDoNotAndOtherTokensAreUnkno
   laptop.Header("/dev/sda3", R"({"keyslots":{"0":{},"1":{},"2":{},"3":{}},"tokens":{
       "0":{"type":"clevis","keyslots":["0"]},"1":{"type":"systemd-fido2","keyslots":["1"]},
       "2":{"type":"systemd-pkcs11","keyslots":["2"]},"3":{"type":"new","keyslots":["3"]}}})");
-  EXPECT_EQ(laptop.Read(), (Rows{Root(Cell("clevis"), Cell(0)), Root(Cell("fido2"), Cell(1)),
+  EXPECT_EQ(laptop.Read(), (Rows{Root(Cell("clevis"), Cell(0)), Root(Cell("fido2"), Unknown{}),
                                  Root(Cell("pkcs11"), Cell(1)), kUnknowns}));
 }
 

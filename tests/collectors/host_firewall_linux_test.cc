@@ -131,8 +131,30 @@ TEST(NftRuleset, AConditionOnTheInterfaceHoldsByNamePatternSetAndNegation) {
   EXPECT_EQ(inbound("==", "iifname", R"("eth0")"), Cell("open"));
   EXPECT_EQ(inbound("!=", "iifname", R"("wlan0")"), Cell("open"));
   EXPECT_EQ(inbound("==", "oifname", R"("wlan0")"), Cell("open"));  // not of packets that come in
-  EXPECT_EQ(inbound("<", "iifname", R"("wlan0")"), Cell("open"));
+  EXPECT_EQ(inbound("<", "iifname", R"("wlan0")"), Cell(Unknown{}));
+  EXPECT_EQ(inbound("==", "iifname", R"("@lan")"), Cell(Unknown{}));  // what it holds is elsewhere
   EXPECT_EQ(inbound("==", "iifname", "7"), Cell("open"));
+}
+
+TEST(NftRuleset, AReturnLeavesTheRestOfItsChainAsideAndAMapByInterfaceIsUnknown) {
+  const auto inbound = [](const std::string& statements) {
+    const std::string rules = Chain("inet", "f", "input", "input") +
+                              Rule("inet", "f", "input", statements) +
+                              Rule("inet", "f", "input", R"({"drop":null})");
+    return ParseNftRuleset(Listing(rules), {"wlan0"}).value().inbound;
+  };
+  const std::string interface = R"({"meta":{"key":"iifname"}})";
+  const std::string wlan = R"({"match":{"op":"==","left":)" + interface + R"(,"right":"wlan0"}})";
+  EXPECT_EQ(inbound(wlan + R"(,{"return":null})"), Cell("open"));
+  EXPECT_EQ(inbound(R"({"vmap":{"key":)" + interface + R"(,"data":"@zones"}})"), Cell(Unknown{}));
+  EXPECT_EQ(inbound(R"({"vmap":{"key":{"ct":{"key":"state"}},"data":"@states"}})"),
+            Cell("blocked"));
+  const std::string set = R"({"match":{"op":"==","left":)" + interface + R"(,"right":"@lan"}})";
+  EXPECT_EQ(inbound(set + R"(,{"accept":null})"), Cell(Unknown{}));
+  EXPECT_EQ(inbound(set + R"(,{"match":{"op":"==","left":{"payload":{"protocol":"tcp",)"
+                          R"("field":"dport"}},"right":22}},{"accept":null})"),
+            Cell("blocked"))
+      << "whatever the set holds, the rule is about one port";
 }
 
 TEST(NftRuleset, WhatAGotoLeavesUndecidedIsLeftToThePolicy) {

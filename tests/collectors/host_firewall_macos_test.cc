@@ -121,6 +121,15 @@ TEST(PfRules, ARuleThatIsNarrowedDownDecidesNothing) {
   EXPECT_EQ(ParsePfRules("block drop in on en0 all\n"), Effect("open", "open"));
 }
 
+TEST(PfRules, AWholeInterfaceThatPassesIsNotKnownToBeConnected) {
+  EXPECT_EQ(ParsePfRules("block drop all\npass quick on en0 all flags S/SA keep state\n"),
+            PfEffect{});
+}
+
+TEST(PfRules, ARuleAboutFragmentsIsAboutFragments) {
+  EXPECT_EQ(ParsePfRules("block drop in quick fragment all\n"), Effect("open", "open"));
+}
+
 TEST(PfRules, OneFamilyAloneIsPartial) {
   EXPECT_EQ(ParsePfRules("block drop in inet all\n"), Effect("partial", "open"));
   EXPECT_EQ(ParsePfRules("block drop in inet all\nblock drop in inet6 all\n"),

@@ -39,6 +39,13 @@ TEST(ScreenLockMacos, AProfileIsEnforcedForEverybodyOrForOne) {
                                {Cell("ada"), Cell(1), Cell(120), Cell(5), Cell(1), kProfile}}));
 }
 
+TEST(ScreenLockMacos, OneProfileSaysNothingOfOtherPeople) {
+  FakeHost host(Os::kMacos);
+  host.Put(kAda, Settings("<true/>", std::string(kDelay) + kIdle));
+  EXPECT_EQ(Locks(host), (Rows{{Cell("ada"), Cell(1), Cell(600), Cell(5), Cell(1), kProfile},
+                               {kNone, Unknown{}, Unknown{}, Unknown{}, Unknown{}, kNone}}));
+}
+
 TEST(ScreenLockMacos, WithoutAPasswordItDoesNotLock) {
   FakeHost host(Os::kMacos);
   host.Put(kMachine, Settings("<false/>", kIdle));

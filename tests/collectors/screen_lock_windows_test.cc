@@ -65,8 +65,10 @@ TEST(ScreenLockWindows, TheMachinesLimitLocksForEverybody) {
 TEST(ScreenLockWindows, TheLimitLocksByTheScreenSaverAndIsUntoldWhereThatIsOff) {
   FakeHost host = Windows();
   host.PutRegistry(kSystem, "InactivityTimeoutSecs", Cell(900));
-  host.PutRegistry(kDesktop, "ScreenSaveActive", Cell("0"));
-  EXPECT_EQ(Locks(host), (Rows{kUntold}));
+  for (const char* off_or_not : {"0", "soon"}) {
+    host.PutRegistry(kDesktop, "ScreenSaveActive", Cell(off_or_not));
+    EXPECT_EQ(Locks(host), (Rows{kUntold})) << off_or_not;
+  }
 }
 
 TEST(ScreenLockWindows, AScreenSaverLocksOnlyIfItIsActiveSecureTimedAndThere) {

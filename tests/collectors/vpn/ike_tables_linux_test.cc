@@ -116,6 +116,20 @@ TEST(VpnSettingsLinux, SwitchesAreMadeExplicitAndAnUnknownSettingHasNoValue) {
                    "null|charon-systemd.signature_authentication|no|1|0|1|6"}));
 }
 
+TEST(VpnSettingsLinux, ANameThatMayBeASecretIsNotShown) {
+  const std::string name = "0123456789abcdef0123";
+  FakeHost host;
+  host.Put(kStart, "connections { a { " + name + " = 1\n children { n { " + name + " = 1\n} } } }\n");
+  host.Put("/etc/ipsec.conf", "conn b\n " + name + "=1\n");
+  const Shows names = Shown(host, kVpnSettings, VpnSettingsLinux, {"connection", "name"});
+  for (const char* row : {"a|a.(a name that is not shown)", "a|n.(a name that is not shown)",
+                          "b|(a name that is not shown)"}) {
+    EXPECT_NE(std::ranges::find(names, row), names.end()) << row;
+  }
+  EXPECT_EQ(Shown(host, kVpnConnections, VpnConnectionsLinux, {"name", "problem"}),
+            (Shows{"a|unknown option: (a name that is not shown)", "b|null"}));
+}
+
 TEST(VpnTablesLinux, NoFileIsNoRowsAndAFileThatCannotBeReadIsAnErrorInEach) {
   const std::pair<const Schema&, CollectFn> tables[] = {
       {kVpnConnections, VpnConnectionsLinux}, {kVpnProposals, VpnProposalsLinux},

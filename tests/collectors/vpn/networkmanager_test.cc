@@ -86,6 +86,14 @@ TEST(NetworkManager, StrongswanByItsMethod) {
             Shows{"unknown"});
 }
 
+TEST(NetworkManager, WhatStandsBeforeTheAddressIsNoIdentity) {
+  EXPECT_EQ(Connections(With("strongswan", "address=u:canary@gw\nmethod=eap\n"),
+                        {"remote_addrs", "remote_id"}),
+            Shows{"gw|gw"});
+  EXPECT_EQ(Connections(With("Fancy Canary", "x=1\n"), {"client"}),
+            Shows{"networkmanager-(a name that is not shown)"});
+}
+
 TEST(NetworkManager, LibreswanWithAGroupIsAggressive) {
   EXPECT_EQ(Connections(With("libreswan",
                              "right=gw\nleftid=group\nike=aes256-sha1;modp1536\n"

@@ -54,6 +54,19 @@ TEST(WgQuick, ASettingThatWgDoesNotKnowIsShownWithoutItsValue) {
             Shows{"interface.secretsauce|null|0"});
 }
 
+// The key is wrapped onto the next line, where its "=" makes a setting of it.
+TEST(WgQuick, AKeyInThePlaceOfANameIsNotShown) {
+  for (const char* key : {"yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=", "ab/cd=", "1abc=",
+                          "abcdef0123456789=", "x0123456789abcdef0="}) {
+    FakeHost host;
+    host.Put(kWg, std::string("[Interface]\nPrivateKey =\n") + key + "\n");
+    EXPECT_EQ(Connections(host, {"problem"}),
+              Shows{"unknown setting: interface.(a name that is not shown)"});
+    EXPECT_EQ(Shown(host, kVpnSettings, VpnSettingsLinux, {"name", "line"}),
+              Shows{"interface.(a name that is not shown)|3"});
+  }
+}
+
 TEST(WgQuick, ASectionOrALineThatIsNoneIsUnknown) {
   for (const char* text : {"[Interface]\n[Router]\n", "[Interface]\ncanary\n", "x=canary\n"}) {
     FakeHost host;
@@ -151,6 +164,20 @@ TEST(PppSecrets, WhoseTheyAreAndNeverWhat) {
              "ppp|password|me *|none|1" + in + "6",
              "ppp|unknown|null|unknown|unknown" + in + "7"}));
   for (const std::string& line : shown) EXPECT_EQ(line.find("canary"), std::string::npos) << line;
+}
+
+// pppd joins lines inside of a quote and behind a backslash: a part of the secret would stand where
+// the owner stands.
+TEST(PppSecrets, WhatGoesOnOverLinesIsUnknownUpToItsEnd) {
+  FakeHost host;
+  host.Put("/etc/ppp/chap-secrets",
+           "me * \"canary-1\ncanary-2 canary-3 x\ncanary-4\" * y\na b canary-5 \\\n"
+           "canary-6 canary-7 canary-8\n# \"comment\\\nc d canary-9\nme * 'canary a b\n"
+           "canary b c\n");
+  EXPECT_EQ(Shown(host, kVpnCredentials, VpnCredentialsLinux, {"kind", "owner", "storage", "line"}),
+            (Shows{"unknown|null|unknown|1", "unknown|null|unknown|2", "unknown|null|unknown|3",
+                   "unknown|null|unknown|4", "unknown|null|unknown|5", "password|c d|config|7",
+                   "unknown|null|unknown|8", "unknown|null|unknown|9"}));
 }
 
 }  // namespace
