@@ -53,6 +53,22 @@ Span PlaceOf(const std::string& file, const ConfigLine& line, std::string_view n
   return out;
 }
 
+std::string ShownName(std::string_view name) {
+  constexpr std::string_view kHex = "0123456789abcdefABCDEF";
+  constexpr size_t kLongest = 32;
+  constexpr int kHexOfASecret = 16;
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  bool shown = !name.empty() && name.size() <= kLongest && letter(name[0]);
+  int hex = 0;
+  for (char c : name) {
+    const bool digit = c >= '0' && c <= '9';
+    shown = shown && (letter(c) || digit || c == '_' || c == '.' || c == '-');
+    hex = kHex.find(c) == std::string_view::npos ? 0 : hex + 1;
+    shown = shown && hex < kHexOfASecret;
+  }
+  return shown ? std::string(name) : "(a name that is not shown)";
+}
+
 tl::unexpected<Error> MalformedLine(const std::string& file, const ConfigLine& line,
                                     const std::string& what) {
   return Fail(Code::kMalformed, file + ":" + std::to_string(line.line) + ": " + what);

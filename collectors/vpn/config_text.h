@@ -38,6 +38,12 @@ std::vector<ConfigLine> ConfigLines(std::string_view text);
 Span PlaceOf(const std::string& file, const ConfigLine& line, std::string_view name,
              std::string_view value);
 
+// A name that is not known, for a cell or a message: a secret that got into the place of a name (a
+// key on the line after "PrivateKey =") must not be shown as one. Short names of letters, digits
+// and
+// "_.-" are shown but for those with 16 hex digits in a row.
+std::string ShownName(std::string_view name);
+
 // "file:line: what"
 tl::unexpected<Error> MalformedLine(const std::string& file, const ConfigLine& line,
                                     const std::string& what);

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "collectors/vpn/config_text.h"
 #include "collectors/vpn/ike_connection.h"
 #include "collectors/vpn/ipsec_conf.h"
 
@@ -167,7 +168,7 @@ void AddConn(const IpsecSection& section, const std::string& revocation, VpnConf
     VpnSwitch row;
     row.client = kClient;
     row.connection = Cell(section.name);
-    row.name = setting.name;
+    row.name = ShownName(setting.name);
     row.known = false;
     row.where = setting.where;
     out->switches.push_back(std::move(row));

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "collectors/answers.h"
+#include "collectors/vpn/config_text.h"
 #include "collectors/vpn/ike_connection.h"
 #include "collectors/vpn/ini_text.h"
 #include "collectors/vpn/openvpn.h"
@@ -294,7 +295,7 @@ void AddStrongswan(const Context& at) {
   if (const Setting* id = at.file.Find("vpn", "local-identity")) local.id = id->value;
   IkeRound remote{.auth = method == "psk" ? "psk" : "pubkey", .where = at.where};
   // charon-nm: the address, where no other identity is written.
-  remote.id = at.Vpn("remote-identity", at.Vpn("address"));
+  remote.id = at.Vpn("remote-identity", PeerOf(at.Vpn("address")));
   it.local = {local};
   it.remote = {remote};
   child.remote_ts = CommaList(at.Vpn("remote-ts", "0.0.0.0/0,::/0"));
@@ -451,7 +452,7 @@ Status AddKeyfile(std::string_view text, const std::string& file, VpnConfigurati
   } else {
     std::string service = keyfile.Get("vpn", "service-type");
     if (service.starts_with(kServicePrefix)) service.erase(0, kServicePrefix.size());
-    at.client = "networkmanager-" + Excerpt(service, 60);
+    at.client = "networkmanager-" + ShownName(service);
     AddByService(at, service);
   }
   AddSecrets(at);

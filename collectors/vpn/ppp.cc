@@ -9,12 +9,22 @@ namespace {
 
 constexpr size_t kMaxPppSecrets = 20'000;
 
+// What the lines before left open: a word goes on over the end of a line inside of a quote and
+// behind a backslash.
+struct OpenWord {
+  char quote = 0;
+  bool joined = false;
+
+  bool IsOpen() const { return quote != 0 || joined; }
+};
+
 // pppd's words: blanks part them, quotes and backslashes join, "#" begins a comment.
-std::vector<std::string> WordsOf(std::string_view text) {
+std::vector<std::string> WordsOf(std::string_view text, OpenWord* open) {
   std::vector<std::string> out;
   std::string word;
-  bool in_word = false;
-  char quote = 0;
+  bool in_word = open->IsOpen();
+  char quote = open->quote;
+  open->joined = false;
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (!in_word && c == '#') break;
@@ -25,8 +35,9 @@ std::vector<std::string> WordsOf(std::string_view text) {
       continue;
     }
     in_word = true;
-    if (c == '\\' && i + 1 < text.size()) {
-      word.push_back(text[++i]);
+    if (c == '\\') {
+      open->joined = i + 1 == text.size();
+      if (!open->joined) word.push_back(text[++i]);
     } else if (quote ? c == quote : c == '"' || c == '\'') {
       quote = quote ? 0 : c;
     } else {
@@ -34,6 +45,7 @@ std::vector<std::string> WordsOf(std::string_view text) {
     }
   }
   if (in_word) out.push_back(std::move(word));
+  open->quote = quote;
   return out;
 }
 
@@ -66,18 +78,22 @@ Status AddPppSecrets(const Host& host, const std::string& path, VpnConfiguration
   const Result<std::string> text = ReadConfigText(host, path, Bom::kRefuse);
   if (!text) return tl::unexpected(text.error());
   size_t count = 0;
+  OpenWord open;
   for (const ConfigLine& line : ConfigLines(*text)) {
-    const std::vector<std::string> words = WordsOf(line.text);
+    const bool goes_on = open.IsOpen();
+    const std::vector<std::string> words = WordsOf(line.text, &open);
+    // Which of its words is the secret cannot be told from this line alone.
+    const bool understood = words.size() >= 3 && !goes_on && !open.IsOpen();
     if (words.empty()) continue;
     if (++count > kMaxPppSecrets) {
       return Fail(Code::kTooLarge, path + ": more secrets than the bound allows");
     }
     VpnCredential row;
     row.client = "ppp";
-    row.kind = words.size() < 3 ? "unknown" : "password";
+    row.kind = understood ? "password" : "unknown";
     row.path = Cell(path);
     row.where = PlaceOf(path, line, line.text.substr(0, 0), {});
-    if (words.size() >= 3) {
+    if (understood) {
       // "client server secret addresses"; a secret of nothing is asked for elsewhere.
       row.owner = Cell(words[0] + " " + words[1]);
       row.storage = Cell(words[2].empty() ? "none" : "config");

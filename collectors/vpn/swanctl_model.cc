@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "collectors/vpn/algorithms.h"
+#include "collectors/vpn/config_text.h"
 #include "collectors/vpn/ike_connection.h"
 
 namespace sallyport {
@@ -46,7 +47,7 @@ void NoteUnknown(const SettingsSection& section, const Setting& setting,
   VpnSwitch row;
   row.client = kClient;
   row.connection = Cell(connection);
-  row.name = section.name + "." + setting.name;
+  row.name = section.name + "." + ShownName(setting.name);
   row.known = false;
   row.where = setting.where;
   out->switches.push_back(std::move(row));
@@ -58,7 +59,7 @@ void CheckKeys(const SettingsSection& section, const std::string_view (&known)[n
                const std::string& connection, std::string* problem, VpnConfiguration* out) {
   for (const Setting& setting : section.settings) {
     if (setting.cleared || IsOneOf(known, setting.name)) continue;
-    if (problem->empty()) *problem = "unknown option: " + Excerpt(setting.name, 40);
+    if (problem->empty()) *problem = "unknown option: " + ShownName(setting.name);
     NoteUnknown(section, setting, connection, out);
   }
 }

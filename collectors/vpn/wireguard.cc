@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "collectors/answers.h"
+#include "collectors/vpn/config_text.h"
 #include "collectors/vpn/ike_connection.h"
 #include "collectors/vpn/ini_text.h"
 
@@ -53,11 +54,11 @@ void NoteUnknown(const IniSection& section, const std::string_view (&known)[n],
     VpnSwitch row;
     row.client = "wireguard";
     row.connection = Cell(name);
-    row.name = section.name + "." + setting.name;
+    row.name = section.name + "." + ShownName(setting.name);
     row.known = false;
     row.where = setting.where;
     // wg(8) refuses the whole file.
-    out->connections.back().problem = Cell("unknown setting: " + Excerpt(row.name, 60));
+    out->connections.back().problem = Cell("unknown setting: " + row.name);
     out->switches.push_back(std::move(row));
   }
 }
