@@ -84,12 +84,21 @@ Suppression Parse(std::string_view rest, int line) {
   return out;
 }
 
-int CoveredLine(const std::vector<std::string_view>& lines, size_t at, size_t comment) {
-  if (!Trim(lines[at].substr(0, comment)).empty()) return static_cast<int>(at) + 1;
-  for (size_t next = at + 1; next < lines.size(); ++next) {
-    if (HasContent(lines[next])) return static_cast<int>(next) + 1;
+// Of each line the next one after it that has content, by number; 0: there is none.
+std::vector<int> NextContent(const std::vector<std::string_view>& lines) {
+  std::vector<int> out(lines.size(), 0);
+  for (size_t at = lines.size(); at-- > 1;) {
+    out[at - 1] = HasContent(lines[at]) ? static_cast<int>(at) + 1 : out[at];
   }
-  return 0;
+  return out;
+}
+
+Suppression OverTheBound(int line) {
+  Suppression out;
+  out.line = line;
+  out.problem =
+      "one file may have " + std::to_string(kMaxSuppressions) + "; those from here on are not read";
+  return out;
 }
 
 std::string ProblemOf(const Suppression& suppression, std::span<const ConfigRule> rules,
@@ -110,13 +119,20 @@ std::vector<Suppression> FindSuppressions(std::string_view text) {
   std::vector<Suppression> out;
   if (text.find(kMark) == std::string_view::npos) return out;
   const std::vector<std::string_view> lines = Lines(text);
+  const std::vector<int> next_content = NextContent(lines);
   for (size_t i = 0; i < lines.size(); ++i) {
     const size_t comment = CommentStart(lines[i]);
     if (comment == std::string_view::npos) continue;
     const size_t words = lines[i].find_first_not_of("#;/<!- \t", comment);
     if (words == std::string_view::npos || !lines[i].substr(words).starts_with(kMark)) continue;
-    Suppression found = Parse(lines[i].substr(words + kMark.size()), static_cast<int>(i) + 1);
-    found.covers = CoveredLine(lines, i, comment);
+    const int line = static_cast<int>(i) + 1;
+    if (out.size() == kMaxSuppressions) {
+      out.push_back(OverTheBound(line));
+      break;
+    }
+    Suppression found = Parse(lines[i].substr(words + kMark.size()), line);
+    const bool alone = Trim(lines[i].substr(0, comment)).empty();
+    found.covers = alone ? next_content[i] : line;
     out.push_back(std::move(found));
   }
   return out;

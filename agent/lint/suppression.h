@@ -23,8 +23,10 @@ struct Suppression {
 
 // Those of one file. A comment begins with #, ;, // or <!--, at the start of a line or after a
 // blank. A reason is required: who reads the file later must know why.
+// Past kMaxSuppressions none is read: the last one then says so, as its problem.
 std::vector<Suppression> FindSuppressions(std::string_view text);
 
+inline constexpr size_t kMaxSuppressions = 1000;  // of one file
 inline constexpr std::string_view kSuppressionRule = "suppression";
 
 // Marks what the comments of `path` allow, and adds a finding for each comment that is not in

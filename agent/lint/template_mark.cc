@@ -24,7 +24,9 @@ bool IsInComment(std::string_view text, size_t at) {
 size_t FindOpening(std::string_view text, const Language& language) {
   size_t at = text.find(language.opening);
   while (at != std::string_view::npos && !language.in_comments && IsInComment(text, at)) {
-    at = text.find(language.opening, at + 1);
+    // The rest of the line is a comment too; asked mark by mark, a long line costs its square.
+    const size_t end = text.find('\n', at);
+    at = end == std::string_view::npos ? end : text.find(language.opening, end);
   }
   if (at == std::string_view::npos) return at;
   const bool closed = text.find(language.closing, at + 2) != std::string_view::npos;

@@ -216,7 +216,11 @@ Result<std::string> TreeHost::Inside(const std::string& path) const {
 Result<std::string> TreeHost::ReadText(const std::string& path) const {
   const Result<std::string> real = Inside(path);
   if (!real) return real;
-  Result<std::string> text = host_.ReadFile(*real, limits_.bytes);
+  return ReadInside(path, *real);
+}
+
+Result<std::string> TreeHost::ReadInside(const std::string& path, const std::string& real) const {
+  Result<std::string> text = host_.ReadFile(real, limits_.bytes);
   if (!text)
     return Fail(text.error().code, path + ": cannot be read: " + CodeName(text.error().code));
   if (IsUtf16(*text)) return Fail(Code::kMalformed, path + ": is UTF-16 text");
@@ -225,7 +229,9 @@ Result<std::string> TreeHost::ReadText(const std::string& path) const {
 }
 
 Result<std::string> TreeHost::ReadFile(const std::string& path, size_t max_bytes) const {
-  Result<std::string> text = ReadText(path);
+  const Result<std::string> real = Inside(path);
+  if (!real) return real;
+  Result<std::string> text = ReadInside(path, *real);
   if (!text) return text;
   if (text->size() > max_bytes) {
     return Fail(Code::kTooLarge, path + ": over " + std::to_string(max_bytes) + " bytes");
@@ -235,7 +241,7 @@ Result<std::string> TreeHost::ReadFile(const std::string& path, size_t max_bytes
                                         std::string(mark->opening) +
                                         "): what a program will read is not known here");
   }
-  read_[*Inside(path)] = *text;
+  read_[*real] = *text;
   return text;
 }
 

@@ -86,6 +86,7 @@ class TreeHost : public Host {
 
  private:
   Result<std::string> Inside(const std::string& path) const;
+  Result<std::string> ReadInside(const std::string& path, const std::string& real) const;
 
   const Host& host_;
   const Tree& tree_;

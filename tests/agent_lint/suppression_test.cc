@@ -73,6 +73,21 @@ TEST(Suppression, WithoutReasonOrRuleOrWithAWrongDateItAllowsNothingAndIsAFindin
   }
 }
 
+TEST(Suppression, FileOfCommentsEndsAtTheBoundWhichIsAFinding) {
+  std::string text = "conn a psk\n";
+  while (text.size() < (1 << 20)) text += "#sallyport:\n";
+  const auto found = FindSuppressions(text);
+  ASSERT_EQ(found.size(), kMaxSuppressions + 1);
+  EXPECT_EQ(found.back().line, static_cast<int>(kMaxSuppressions) + 2);
+  EXPECT_EQ(found.back().covers, 0);
+  const ConfigReport report = LintText(text);
+  ASSERT_EQ(report.findings.size(), kMaxSuppressions + 2);
+  EXPECT_EQ(report.findings.back().message,
+            "This comment allows nothing: one file may have 1000; those from here on are not "
+            "read.");
+  EXPECT_EQ(LintExitCode(report, Severity::kWarning), 1);
+}
+
 TEST(Baseline, WhatWasThereStaysBorneWhenLinesMoveAndWhatIsNewCounts) {
   const ConfigReport before = LintText("conn a psk\nconn b psk\n");
   const auto baseline = ParseBaseline(BaselineJson(before));

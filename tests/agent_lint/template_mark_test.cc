@@ -25,5 +25,12 @@ TEST(TemplateMark, ShellVariableInACommentIsNoneAndJinjaInACommentIsOne) {
   EXPECT_EQ(FindTemplate("# {{ ansible_managed }}\n"), (TemplateMark{1, "{{"}));
 }
 
+TEST(TemplateMark, LongCommentOfMarksIsPassedByInOneStep) {
+  std::string text = "# ";
+  while (text.size() < (1 << 20)) text += "${";
+  EXPECT_EQ(FindTemplate(text), std::nullopt);
+  EXPECT_EQ(FindTemplate(text + "}\n  ; ${a}\nb = ${c}\n"), (TemplateMark{3, "${"}));
+}
+
 }  // namespace
 }  // namespace sallyport

@@ -103,5 +103,27 @@ TEST(LintTree, PathsAreShownAsTheyWereNamed) {
   EXPECT_EQ(Told(LintToy(host, {".", "repo", "repo/toy.conf"})).size(), 1u);
 }
 
+// A file whose path leads somewhere once, and is gone when it is asked for again.
+class OnceHost : public FakeHost {
+ public:
+  Result<std::string> RealPath(const std::string& path) const override {
+    if (asked_++ > 0) return sallyport::Fail(Code::kNotFound, path);
+    return FakeHost::RealPath(path);
+  }
+
+ private:
+  mutable int asked_ = 0;
+};
+
+TEST(LintTree, FileThatIsMovedWhileItIsReadIsKeptByThePathItHad) {
+  OnceHost host;
+  host.Put("/home/repo/toy.conf", "conn a psk\n");
+  Tree tree;
+  tree.roots.push_back({"/home/repo", "/home/repo", "repo", "/home/repo"});
+  const TreeHost inside(host, tree, {});
+  EXPECT_EQ(inside.ReadFile("/home/repo/toy.conf", 1 << 20), "conn a psk\n");
+  EXPECT_EQ(inside.TakeRead().count("/home/repo/toy.conf"), 1u);
+}
+
 }  // namespace
 }  // namespace sallyport
