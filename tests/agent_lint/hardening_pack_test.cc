@@ -92,6 +92,11 @@ std::vector<Example> Examples() {
        Connection({{"server_check", kNull}}), kWarning},
       {"vpn-password-method", "vpn_connections", Authenticated("eap-md5", Cell("eap-md5")),
        Authenticated("eap-tls", Cell("eap-tls")), kError},
+      {"vpn-password-method", "vpn_connections",
+       Authenticated("psk,eap|mschapv2|mschap|chap|pap", kNull),
+       Authenticated("psk,eap|mschapv2", kNull), kError},
+      {"vpn-password-method", "vpn_connections", Authenticated("psk,eap|chap", kNull),
+       Authenticated("psk|pubkey", kNull), kError},
       {"vpn-eap-method", "vpn_connections", Connection({{"eap_method", Cell("eap-mschapv2")}}),
        Connection({{"eap_method", kNull}}), kNote},
       {"vpn-ikev1", "vpn_connections", Connection({{"ike_version", Cell(0)}}),
@@ -104,6 +109,13 @@ std::vector<Example> Examples() {
        Algorithm("integrity", "sha256", 0), kWarning},
       {"vpn-weak-key-exchange", "vpn_proposals", Algorithm("key_exchange", "modp1024", 1),
        Algorithm("key_exchange", "ecp384", 0), kWarning},
+      {"vpn-weak-proposals", "vpn_connections",
+       Connection({{"weak_proposals", Cell("3des,unauthenticated")},
+                   {"esp_proposals", Cell("aes256-modp2048")}}),
+       Connection({{"weak_proposals", Cell("")}}), kError},
+      {"vpn-weak-proposals", "vpn_connections",
+       Connection({{"weak_proposals", Cell("something")}, {"esp_proposals", kNull}}),
+       Connection({{"weak_proposals", kNull}}), kError},
       {"vpn-pfs", "vpn_connections",
        Connection({{"pfs", Cell(0)}, {"esp_proposals", Cell("default")}}),
        Connection({{"pfs", kNull}}), kWarning},
@@ -192,6 +204,38 @@ TEST_F(HardeningPack, EachPolicyIsUnknownWhereNothingCouldBeTold) {
     const auto findings = Judge(example, cells);
     ASSERT_EQ(findings.size(), 1u);
     EXPECT_EQ(findings[0].kind, FindingKind::kUnknown) << findings[0].observed;
+  }
+}
+
+TEST_F(HardeningPack, WeakAlgorithmWithARowOfItsOwnIsToldOnce) {
+  auto tables = Tables("vpn_connections", Connection({{"weak_proposals", Cell("3des")}}));
+  for (TableResult& table : Tables("vpn_proposals", Algorithm("encryption", "3des", 1))) {
+    if (table.table == "vpn_proposals")
+      *std::ranges::find(tables, table.table, &TableResult::table) = table;
+  }
+  auto& row = std::ranges::find(tables, "vpn_proposals", &TableResult::table)->rows[0];
+  row[1] = Cell("strongswan");
+  std::set<std::string> told;
+  for (const ConfigFinding& finding : judge_->Judge(Os::kLinux, tables, "/f")) {
+    if (finding.kind == FindingKind::kFail) told.insert(finding.rule);
+  }
+  EXPECT_TRUE(told.contains("vpn-weak-encryption"));
+  EXPECT_FALSE(told.contains("vpn-weak-proposals"));
+}
+
+TEST_F(HardeningPack, CredentialThatWasNotUnderstoodNeverPasses) {
+  for (const char* policy : {"vpn-secret-in-clear", "vpn-shared-key-for-anyone"}) {
+    SCOPED_TRACE(policy);
+    const Example example{policy, "vpn_credentials", {}, {}, Severity::kWarning};
+    for (const Value& kind : {Cell("unknown"), Value(Unknown{})}) {
+      const auto told = Judge(example, Secret({{"kind", kind}}));
+      ASSERT_EQ(told.size(), 1u);
+      EXPECT_EQ(told[0].kind, FindingKind::kUnknown);
+    }
+    const auto sealed = Judge(
+        example, Secret({{"kind", Cell("unknown")}, {"sealed", Cell(1)}, {"any_peer", kNull}}));
+    EXPECT_EQ(sealed.size(), 1u);
+    EXPECT_TRUE(Judge(example, Secret({{"kind", Cell("certificate")}})).empty());
   }
 }
 

@@ -128,6 +128,14 @@ TEST(VpnLint, StrongSwanctlConfHasNoFinding) {
   EXPECT_EQ(LintExitCode(report, Severity::kNote), 0);
 }
 
+TEST(VpnLint, EspWithoutIntegrityIsAnError) {
+  FakeHost host;
+  std::string text = kStrong;
+  text.replace(text.find("aes256gcm16-ecp384"), 18, "aes256-modp2048");
+  host.Put("/home/repo/swanctl.conf", text);
+  EXPECT_THAT(Told(LintVpn(host)), Contains("repo/swanctl.conf:2 vpn-weak-proposals"));
+}
+
 TEST(VpnLint, IncludedFilesBelongToSwanctlConfAlsoByTheirPathOnTheMachine) {
   FakeHost host;
   host.Put("/home/repo/swanctl.conf", "include conf.d/*.conf\ninclude /etc/swanctl/more/b.conf\n");
