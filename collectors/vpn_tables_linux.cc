@@ -36,22 +36,22 @@ Row RowOf(const VpnConnection& c) {
 }
 
 Row RowOf(const VpnAlgorithm& a) {
-  Row row = {Cell(a.connection), Cell(a.client), Cell(a.phase), a.child, Cell(a.proposal),
-             Cell(a.algorithm),  a.kind,         a.key_bits,    a.weak,  Cell(a.from_default)};
+  Row row = {Cell(a.connection), Cell(a.client), a.phase,    a.child, Cell(a.proposal),
+             a.algorithm,        a.kind,         a.key_bits, a.weak,  Cell(a.from_default)};
   AddPlace(a.where, &row);
   return row;
 }
 
 // A certificate that was not looked at has an end and a key all the same.
 Value OfCertificate(const VpnCredential& c, const Value& told) {
-  const bool may_be_one = c.kind == "certificate" || c.kind == "unknown";
+  const bool may_be_one = c.kind == Cell("certificate") || IsUnknown(c.kind);
   return may_be_one && told == Cell(std::nullopt) ? Cell(Unknown{}) : told;
 }
 
 Row RowOf(const VpnCredential& c) {
   Row row = {c.connection,
              Cell(c.client),
-             Cell(c.kind),
+             c.kind,
              c.owner,
              c.any_peer,
              c.storage,
@@ -78,8 +78,7 @@ Row RowOf(const VpnRevocation& r) {
 }
 
 Row RowOf(const VpnSwitch& s) {
-  Row row = {Cell(s.client), s.connection,         Cell(s.name), s.value,
-             Cell(s.known),  Cell(s.from_default), s.weak};
+  Row row = {Cell(s.client), s.connection, s.name, s.value, s.known, Cell(s.from_default), s.weak};
   AddPlace(s.where, &row);
   return row;
 }

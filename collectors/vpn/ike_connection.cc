@@ -251,15 +251,19 @@ void AddRevocations(const IkeConnection& from, VpnConfiguration* out) {
 
 void AddAlgorithmsOf(const IkeProposals& list, ProposalPhase phase, const std::string& client,
                      const std::string& connection, const Value& child, VpnConfiguration* out) {
-  for (const OfferedAlgorithm& offered : OfferedBy(list.text, phase)) {
+  const std::vector<OfferedAlgorithm> all = OfferedBy(list.text, phase);
+  const char* phase_name = phase == ProposalPhase::kIke   ? "ike"
+                           : phase == ProposalPhase::kEsp ? "esp"
+                                                          : "ah";
+  for (const OfferedAlgorithm& offered : all) {
     if (offered.algorithm && offered.algorithm->kind == AlgorithmKind::kSequence) continue;
     VpnAlgorithm row;
     row.connection = connection;
     row.client = client;
-    row.phase = phase == ProposalPhase::kIke ? "ike" : phase == ProposalPhase::kEsp ? "esp" : "ah";
+    row.phase = Cell(phase_name);
     row.child = child;
     row.proposal = offered.proposal;
-    row.algorithm = offered.keyword;
+    row.algorithm = Cell(offered.keyword);
     if (offered.algorithm) {
       const int bits = offered.algorithm->key_bits;
       row.kind = Cell(AlgorithmKindName(offered.algorithm->kind));
@@ -267,6 +271,21 @@ void AddAlgorithmsOf(const IkeProposals& list, ProposalPhase phase, const std::s
     }
     row.weak = IsWeak(offered, phase);
     row.from_default = offered.from_default;
+    row.where = list.where;
+    out->algorithms.push_back(std::move(row));
+  }
+  if (phase != ProposalPhase::kEsp) return;
+  for (int proposal : UnauthenticatedProposals(all)) {
+    VpnAlgorithm row;
+    row.connection = connection;
+    row.client = client;
+    row.phase = Cell(phase_name);
+    row.child = child;
+    row.proposal = proposal;
+    row.algorithm = Cell("none");
+    row.kind = Cell(AlgorithmKindName(AlgorithmKind::kIntegrity));
+    row.key_bits = Cell(std::nullopt);
+    row.weak = Cell(1);
     row.where = list.where;
     out->algorithms.push_back(std::move(row));
   }
@@ -307,6 +326,13 @@ bool IsNamedPeer(std::string_view address) {
   if (address.starts_with('%') || address.find('/') != std::string_view::npos) return false;
   return address.find('-') == std::string_view::npos ||
          address.find_first_not_of("0123456789abcdefABCDEF.:-") != std::string_view::npos;
+}
+
+bool IsForAnyPeer(const std::vector<std::string>& owners) {
+  constexpr std::string_view kAnyone[] = {"", "%any", "%any6", "0.0.0.0", "*", "::", "0::0"};
+  return owners.empty() || std::ranges::any_of(owners, [&](const std::string& owner) {
+           return std::ranges::find(kAnyone, owner) != std::end(kAnyone);
+         });
 }
 
 bool IsEverything(std::string_view network) { return network == "0.0.0.0/0" || network == "::/0"; }

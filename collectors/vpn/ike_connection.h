@@ -73,6 +73,9 @@ std::optional<bool> YesOrNo(std::string_view text);
 std::vector<std::string> CommaList(std::string_view text);
 // One named peer, and not a range, a subnet or anyone.
 bool IsNamedPeer(std::string_view address);
+// A shared key of these owners counts for every peer: it has none, or one of them stands for
+// anyone. charon matches each owner on its own.
+bool IsForAnyPeer(const std::vector<std::string>& owners);
 // 1: all of IPv4, or all of IPv6.
 bool IsEverything(std::string_view network);
 

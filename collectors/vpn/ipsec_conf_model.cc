@@ -168,8 +168,8 @@ void AddConn(const IpsecSection& section, const std::string& revocation, VpnConf
     VpnSwitch row;
     row.client = kClient;
     row.connection = Cell(section.name);
-    row.name = ShownName(setting.name);
-    row.known = false;
+    row.name = Cell(ShownName(setting.name));
+    row.known = Cell(0);
     row.where = setting.where;
     out->switches.push_back(std::move(row));
   }
@@ -181,7 +181,7 @@ std::string RevocationOf(const std::vector<IpsecSection>& all, VpnConfiguration*
   std::string word = "no";
   VpnSwitch row;
   row.client = kClient;
-  row.name = "setup.strictcrlpolicy";
+  row.name = Cell("setup.strictcrlpolicy");
   row.from_default = true;
   if (!all.empty()) row.where = all.front().where;
   for (const IpsecSection& section : all) {

@@ -6,6 +6,7 @@
 #include "collectors/answers.h"
 #include "collectors/vpn/config_text.h"
 #include "collectors/vpn/glob.h"
+#include "collectors/vpn/ike_connection.h"
 #include "collectors/vpn/ipsec_conf.h"
 
 namespace sallyport {
@@ -36,6 +37,16 @@ size_t ColonOf(std::string_view text) {
     if (text[i] == ':' && !quoted && before && (after || i == 0)) return i;
   }
   return std::string_view::npos;
+}
+
+// Without the quotes that a word may stand in.
+std::vector<std::string> OwnersOf(std::string_view text) {
+  std::vector<std::string> out;
+  for (std::string_view word : Fields(text)) {
+    const bool quoted = word.size() > 1 && word.front() == '"' && word.back() == '"';
+    out.emplace_back(quoted ? word.substr(1, word.size() - 2) : word);
+  }
+  return out;
 }
 
 class Secrets {
@@ -72,7 +83,6 @@ class Secrets {
   bool AddLine(const std::string& path, const ConfigLine& line) {
     VpnCredential row;
     row.client = kClient;
-    row.kind = "unknown";
     row.path = Cell(path);
     row.where = PlaceOf(path, line, line.text.substr(0, 0), {});
     const size_t colon = ColonOf(line.text);
@@ -84,11 +94,9 @@ class Secrets {
     const auto words = Fields(line.text.substr(colon + 1));
     const std::string kind = words.empty() ? "" : KindOf(words[0]);
     if (!kind.empty()) {
-      row.kind = kind;
+      row.kind = Cell(kind);
       if (!owner.empty()) row.owner = Cell(owner);
-      const bool any = owner.empty() || owner == "%any" || owner == "%any %any" ||
-                       owner == "0.0.0.0" || owner == "%any6";
-      if (kind == "psk") row.any_peer = Cell(any);
+      if (kind == "psk") row.any_peer = Cell(IsForAnyPeer(OwnersOf(owner)));
       Store(words, &row);
     }
     out_->credentials.push_back(std::move(row));
@@ -98,13 +106,13 @@ class Secrets {
 
   // The word behind the type is the secret, or the file of a key whose passphrase follows.
   static void Store(const std::vector<std::string_view>& words, VpnCredential* row) {
-    const bool key = row->kind == "private_key" || row->kind == "pin";
+    const bool key = row->kind == Cell("private_key") || row->kind == Cell("pin");
     const size_t at = key && !(words.size() > 1 && words[1].starts_with('{')) ? 2 : 1;
     const bool prompt = words.size() > at && words[at].starts_with("%prompt");
     const bool written = words.size() > at && !prompt;
     row->storage = Cell(written ? "config" : prompt ? "prompt" : "file");
     row->sealed = prompt ? Cell(1) : written ? Cell(0) : Cell(Unknown{});
-    if (key && words.size() > 1 && at == 2 && row->kind == "private_key") {
+    if (key && words.size() > 1 && at == 2 && row->kind == Cell("private_key")) {
       row->owner = Cell(std::string(words[1]));
     }
     if (!written && !key) row->path = Cell(std::nullopt);

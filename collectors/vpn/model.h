@@ -53,12 +53,12 @@ struct VpnConnection {
 struct VpnAlgorithm {
   std::string connection;
   std::string client;
-  std::string phase;  // ike esp ah tls data ppp
+  Value phase = Unknown{};  // ike esp ah tls data ppp
   Value child = Cell(std::nullopt);
-  int proposal = 1;            // in the order of preference
-  std::string algorithm;       // as the program's configuration names it: aes256gcm16
-  Value kind = Unknown{};      // encryption integrity prf key_exchange
-  Value key_bits = Unknown{};  // NULL: the algorithm has no key length of its own
+  int proposal = 1;             // in the order of preference
+  Value algorithm = Unknown{};  // as the program's configuration names it: aes256gcm16
+  Value kind = Unknown{};       // encryption integrity prf key_exchange
+  Value key_bits = Unknown{};   // NULL: the algorithm has no key length of its own
   Value weak = Unknown{};
   bool from_default = false;  // not written: the program adds it
   Span where;
@@ -67,7 +67,8 @@ struct VpnAlgorithm {
 struct VpnCredential {
   Value connection = Cell(std::nullopt);  // NULL: not of one connection
   std::string client;
-  std::string kind;  // psk eap password private_key certificate ca_certificate pin static_key ...
+  Value kind =
+      Unknown{};  // psk eap password private_key certificate ca_certificate pin static_key ...
   Value owner = Cell(std::nullopt);     // whose, or for which peers, as written
   Value any_peer = Cell(std::nullopt);  // 1: counts for every peer
   Value storage = Unknown{};            // config file keyring prompt token none
@@ -103,9 +104,9 @@ struct VpnRevocation {
 struct VpnSwitch {
   std::string client;
   Value connection = Cell(std::nullopt);
-  std::string name;
+  Value name = Unknown{};
   Value value = Cell(std::nullopt);  // NULL for a setting that is not known: it may be a secret
-  bool known = true;
+  Value known = Cell(1);
   bool from_default = false;
   Value weak = Cell(std::nullopt);  // 1: as it stands it weakens; NULL: not known
   Span where;

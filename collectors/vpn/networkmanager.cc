@@ -129,8 +129,8 @@ void AddSecret(const Context& at, const std::string& secret, const Setting& from
   VpnCredential row;
   row.connection = Cell(at.name);
   row.client = at.client;
-  row.kind = SecretKind(secret);
-  if (row.kind == "psk") row.any_peer = Cell(Unknown{});
+  row.kind = Cell(SecretKind(secret));
+  if (row.kind == Cell("psk")) row.any_peer = Cell(Unknown{});
   row.where = from.where;
   if (in_file) {
     row.storage = Cell("config");
@@ -196,13 +196,15 @@ void AddWritten(const Context& at, std::string_view setting, ProposalPhase phase
 }
 
 // nm-l2tp-service.c: what is offered where nothing is written ends with these.
-void AddL2tpDefault(const Context& at, std::vector<std::string>* weak) {
-  for (const char* word : {"3des", "sha1", "modp1024"}) {
+void AddL2tpDefault(const Context& at, ProposalPhase phase, std::vector<std::string>* weak) {
+  std::vector<std::string> words = {"3des", "sha1"};
+  if (phase == ProposalPhase::kIke) words.emplace_back("modp1024");
+  for (const std::string& word : words) {
     VpnAlgorithm row;
     row.connection = at.name;
     row.client = at.client;
-    row.phase = "ike";
-    row.algorithm = word;
+    row.phase = Cell(phase == ProposalPhase::kIke ? "ike" : "esp");
+    row.algorithm = Cell(word);
     const auto algorithm = FindAlgorithm(word);
     row.kind = Cell(AlgorithmKindName(algorithm->kind));
     row.key_bits = algorithm->key_bits ? Cell(algorithm->key_bits) : Cell(std::nullopt);
@@ -210,7 +212,7 @@ void AddL2tpDefault(const Context& at, std::vector<std::string>* weak) {
     row.from_default = true;
     row.where = at.where;
     at.out->algorithms.push_back(std::move(row));
-    weak->push_back(word);
+    if (std::ranges::find(*weak, word) == weak->end()) weak->push_back(word);
   }
 }
 
@@ -236,7 +238,8 @@ void AddL2tp(const Context& at) {
     const Setting* esp = at.file.Find("vpn", "ipsec-esp");
     row.proposals = Cell(ike ? ike->value : "default");
     row.esp_proposals = Cell(esp ? esp->value : "default");
-    if (!ike) AddL2tpDefault(at, &weak);
+    if (!ike) AddL2tpDefault(at, ProposalPhase::kIke, &weak);
+    if (!esp) AddL2tpDefault(at, ProposalPhase::kEsp, &weak);
     AddWritten(at, "ipsec-ike", ProposalPhase::kIke, &weak, &unknown);
     AddWritten(at, "ipsec-esp", ProposalPhase::kEsp, &weak, &unknown);
     row.pfs = YesOrNo(at.Vpn("ipsec-pfs", "yes")) == false ? Cell(0) : Cell(Unknown{});
@@ -307,6 +310,18 @@ void AddStrongswan(const Context& at) {
   if (at.file.IsYes("ipv4", "never-default")) row.split_tunnel = Cell(1);
 }
 
+// Libreswan's default follows the system's crypto policy.
+void AddLibreswanDefault(const Context& at, const char* phase) {
+  VpnAlgorithm row;
+  row.connection = at.name;
+  row.client = at.client;
+  row.phase = Cell(phase);
+  row.algorithm = Cell("default");
+  row.from_default = true;
+  row.where = at.where;
+  at.out->algorithms.push_back(std::move(row));
+}
+
 void AddLibreswan(const Context& at) {
   VpnConnection row = Begin(at);
   const std::string ikev2 = Lower(at.Vpn("ikev2", "never"));
@@ -329,6 +344,9 @@ void AddLibreswan(const Context& at) {
   row.mode = Cell("tunnel");
   AddWritten(at, "ike", ProposalPhase::kIke, &weak, &unknown);
   AddWritten(at, "esp", ProposalPhase::kEsp, &weak, &unknown);
+  for (const char* phase : {"ike", "esp"}) {
+    if (!at.file.Find("vpn", phase)) AddLibreswanDefault(at, phase);
+  }
   const bool written = at.file.Find("vpn", "ike") && at.file.Find("vpn", "esp");
   const bool cannot_tell = weak.empty() && (unknown || !written);
   row.weak_proposals = cannot_tell ? Cell(Unknown{}) : Cell(Join(weak, ","));
@@ -381,7 +399,7 @@ void AddOpenvpnPlugin(const Context& at) {
   const size_t routes = at.out->routes.size();
   AddOpenvpn(options, at.client, at.name, at.where, at.out);
   std::erase_if(at.out->credentials, [&, i = size_t{0}](const VpnCredential& row) mutable {
-    return i++ >= credentials && row.kind == "password";  // its flags tell more
+    return i++ >= credentials && row.kind == Cell("password");  // its flags tell more
   });
   at.out->routes.resize(routes);
   VpnConnection& row = at.out->connections.back();

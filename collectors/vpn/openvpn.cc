@@ -172,9 +172,9 @@ class Connection {
     VpnAlgorithm row;
     row.connection = name_;
     row.client = client_;
-    row.phase = "data";
+    row.phase = Cell("data");
     row.proposal = proposal;
-    row.algorithm = word;
+    row.algorithm = Cell(word);
     if (known) {
       row.kind = Cell(kind);
       row.weak = Cell(weak);
@@ -276,7 +276,7 @@ class Connection {
     VpnCredential row;
     row.connection = Cell(name_);
     row.client = client_;
-    row.kind = kind;
+    row.kind = Cell(kind);
     row.where = option.where;
     const bool in_file = option.is_inline || !option.words.empty();
     row.storage = Cell(option.is_inline ? "config" : in_file ? "file" : "prompt");
@@ -305,7 +305,7 @@ class Connection {
     VpnSwitch row;
     row.client = client_;
     row.connection = Cell(name_);
-    row.name = name;
+    row.name = Cell(name);
     row.value = Cell(value);
     row.from_default = option == nullptr;
     row.weak = Cell(weak);

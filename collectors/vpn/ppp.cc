@@ -60,9 +60,9 @@ std::vector<std::string> AddPppAuth(const PppAuth& auth, const std::string& clie
     VpnAlgorithm row;
     row.connection = name;
     row.client = client;
-    row.phase = "ppp";
+    row.phase = Cell("ppp");
     row.proposal = ++number;
-    row.algorithm = method;
+    row.algorithm = Cell(method);
     row.kind = Cell("authentication");
     row.key_bits = Cell(std::nullopt);
     row.weak = Cell(bad);
@@ -90,10 +90,10 @@ Status AddPppSecrets(const Host& host, const std::string& path, VpnConfiguration
     }
     VpnCredential row;
     row.client = "ppp";
-    row.kind = understood ? "password" : "unknown";
     row.path = Cell(path);
     row.where = PlaceOf(path, line, line.text.substr(0, 0), {});
     if (understood) {
+      row.kind = Cell("password");
       // "client server secret addresses"; a secret of nothing is asked for elsewhere.
       row.owner = Cell(words[0] + " " + words[1]);
       row.storage = Cell(words[2].empty() ? "none" : "config");

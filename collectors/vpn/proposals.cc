@@ -2,27 +2,29 @@
 #include "collectors/vpn/proposals.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace sallyport {
-namespace {
 
-// charon loads ESP that encrypts and proves nothing of who sent it; IKE it refuses.
-bool HasUnauthenticated(const std::vector<OfferedAlgorithm>& all) {
+std::vector<int> UnauthenticatedProposals(const std::vector<OfferedAlgorithm>& all) {
   std::set<int> encrypted;
   std::set<int> authenticated;
   for (const OfferedAlgorithm& offered : all) {
-    if (!offered.algorithm) continue;
+    if (!offered.algorithm) {
+      authenticated.insert(offered.proposal);
+      continue;
+    }
     const bool aead = offered.algorithm->aead;
     if (offered.algorithm->kind == AlgorithmKind::kEncryption) encrypted.insert(offered.proposal);
     if (aead || offered.algorithm->kind == AlgorithmKind::kIntegrity) {
       authenticated.insert(offered.proposal);
     }
   }
-  return !std::ranges::includes(authenticated, encrypted);
+  std::vector<int> out;
+  std::ranges::set_difference(encrypted, authenticated, std::back_inserter(out));
+  return out;
 }
-
-}  // namespace
 
 Value IsWeak(const OfferedAlgorithm& offered, ProposalPhase phase) {
   if (!offered.algorithm) return Unknown{};
@@ -40,7 +42,8 @@ std::vector<std::string> WeakAlgorithms(std::string_view proposals, ProposalPhas
     const bool seen = std::ranges::find(out, offered.keyword) != out.end();
     if (IsWeak(offered, phase) == Cell(true) && !seen) out.push_back(offered.keyword);
   }
-  if (phase == ProposalPhase::kEsp && HasUnauthenticated(all)) out.emplace_back("unauthenticated");
+  const bool unauthenticated = !UnauthenticatedProposals(all).empty();
+  if (phase == ProposalPhase::kEsp && unauthenticated) out.emplace_back("unauthenticated");
   return out;
 }
 

@@ -22,6 +22,9 @@ Value IsWeak(const OfferedAlgorithm& offered, ProposalPhase phase);
 std::vector<std::string> WeakAlgorithms(std::string_view proposals, ProposalPhase phase);
 
 // Is there a word in the list that is not known?
+// The proposals that encrypt and prove nothing of who sent it: charon loads such ESP, IKE it
+// refuses. What holds an unknown word is not told.
+std::vector<int> UnauthenticatedProposals(const std::vector<OfferedAlgorithm>& all);
 bool HasUnknownAlgorithm(std::string_view proposals, ProposalPhase phase);
 
 // Does every proposal of the list have a key exchange? "default" has none for ESP.

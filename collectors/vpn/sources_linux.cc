@@ -72,14 +72,15 @@ constexpr Folder kFolders[] = {
 };
 constexpr size_t kMaxFilesOfFolder = 1'000;
 
-// What cannot be understood is a connection of unknown cells, and a credential: a secret may lie in
-// it.
+// What cannot be understood is a row of unknown cells in each table: anything may lie in it, also a
+// secret.
 void AddUnreadable(const Folder& folder, const std::string& file, const Error& error,
                    VpnConfiguration* out) {
   VpnConnection row;
   row.client = folder.client;
   row.name = BaseName(file);
-  row.where = {.file = file, .line = 1, .column = 1};
+  const Span where = {.file = file, .line = 1, .column = 1};
+  row.where = where;
   for (Value* cell : {&row.ike_version, &row.local_id, &row.remote_id, &row.eap_method,
                       &row.aggressive, &row.proposals, &row.esp_proposals, &row.ah_proposals,
                       &row.mode, &row.start_action, &row.revocation}) {
@@ -89,10 +90,24 @@ void AddUnreadable(const Folder& folder, const std::string& file, const Error& e
   out->connections.push_back(std::move(row));
   VpnCredential credential;
   credential.client = folder.client;
-  credential.kind = "unknown";
   credential.path = Cell(file);
-  credential.where = {.file = file, .line = 1, .column = 1};
+  credential.where = where;
   out->credentials.push_back(std::move(credential));
+  VpnAlgorithm algorithm;
+  VpnRoute route;
+  VpnRevocation revocation;
+  algorithm.connection = route.connection = revocation.connection = BaseName(file);
+  algorithm.client = route.client = revocation.client = folder.client;
+  algorithm.where = route.where = revocation.where = where;
+  out->algorithms.push_back(std::move(algorithm));
+  out->routes.push_back(std::move(route));
+  out->revocations.push_back(std::move(revocation));
+  VpnSwitch setting;
+  setting.client = folder.client;
+  setting.connection = Cell(BaseName(file));
+  setting.value = setting.known = setting.weak = Unknown{};
+  setting.where = where;
+  out->switches.push_back(std::move(setting));
 }
 
 Status ReadFolder(const Host& host, const Folder& folder, VpnConfiguration* out) {

@@ -47,8 +47,8 @@ void NoteUnknown(const SettingsSection& section, const Setting& setting,
   VpnSwitch row;
   row.client = kClient;
   row.connection = Cell(connection);
-  row.name = section.name + "." + ShownName(setting.name);
-  row.known = false;
+  row.name = Cell(section.name + "." + ShownName(setting.name));
+  row.known = Cell(0);
   row.where = setting.where;
   out->switches.push_back(std::move(row));
 }
@@ -156,7 +156,7 @@ void AddConnection(const SettingsSection& section, VpnConfiguration* out) {
 }
 
 // load_creds.c: sections of "secrets" by their beginning.
-std::string SecretKind(std::string_view name) {
+Value SecretKind(std::string_view name) {
   constexpr std::pair<std::string_view, std::string_view> kKinds[] = {{"ike", "psk"},
                                                                       {"eap", "password"},
                                                                       {"xauth", "password"},
@@ -169,9 +169,9 @@ std::string SecretKind(std::string_view name) {
                                                                       {"pkcs12", "key_passphrase"},
                                                                       {"token", "pin"}};
   for (const auto& [begin, kind] : kKinds) {
-    if (name.starts_with(begin)) return std::string(kind);
+    if (name.starts_with(begin)) return Cell(kind);
   }
-  return "unknown";
+  return Unknown{};
 }
 
 void AddSecret(const SettingsSection& section, VpnConfiguration* out) {
@@ -180,14 +180,14 @@ void AddSecret(const SettingsSection& section, VpnConfiguration* out) {
   row.kind = SecretKind(section.name);
   std::vector<std::string> owners;
   const Setting* secret = section.Find("secret");
-  if (row.kind == "pin") secret = section.Find("pin");
+  if (row.kind == Cell("pin")) secret = section.Find("pin");
   for (const Setting& setting : section.settings) {
     if (setting.name.starts_with("id") && !setting.cleared) owners.push_back(setting.value);
   }
+  if (row.kind == Cell("psk")) row.any_peer = Cell(IsForAnyPeer(owners));
   const Setting* file = section.Find("file");
   if (owners.empty() && file) owners.push_back(file->value);
   if (!owners.empty()) row.owner = Cell(Join(owners, ","));
-  if (row.kind == "psk") row.any_peer = Cell(owners.empty());
   row.storage = Cell(secret ? "config" : "prompt");
   row.sealed = Cell(secret ? 0 : 1);
   row.where = secret ? secret->where : section.where;
@@ -215,7 +215,7 @@ void AddSwitch(const SettingsSection& charon, const Switch& from, VpnConfigurati
   const std::optional<bool> value = written ? YesOrNo(written->value) : std::nullopt;
   VpnSwitch row;
   row.client = kClient;
-  row.name = charon.name + "." + from.name;
+  row.name = Cell(charon.name + "." + from.name);
   row.from_default = !value;
   const bool effective = value.value_or(from.by_default);
   row.value = Cell(effective ? "yes" : "no");
@@ -243,7 +243,7 @@ void AddRevocationPlugin(const SettingsSection& charon, VpnConfiguration* out) {
     const bool on = !written || YesOrNo(written->value).value_or(true);
     VpnSwitch row;
     row.client = kClient;
-    row.name = charon.name + ".plugins.revocation." + std::string(name);
+    row.name = Cell(charon.name + ".plugins.revocation." + std::string(name));
     row.from_default = !written;
     row.value = Cell(on ? "yes" : "no");
     row.weak = Cell(!on);

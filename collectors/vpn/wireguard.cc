@@ -23,7 +23,7 @@ void AddCredential(const std::string& client, const std::string& name, const cha
   VpnCredential row;
   row.connection = Cell(name);
   row.client = client;
-  row.kind = kind;
+  row.kind = Cell(kind);
   row.storage = Cell("config");
   row.sealed = Cell(0);
   row.path = Cell(setting.where.file);
@@ -39,7 +39,7 @@ void AddHooks(const IniSection& interface, const std::string& name, VpnConfigura
     VpnSwitch row;
     row.client = "wireguard";
     row.connection = Cell(name);
-    row.name = "interface." + setting.name;
+    row.name = Cell("interface." + setting.name);
     row.weak = Cell(Unknown{});  // what it runs is not judged, and may hold a secret
     row.where = setting.where;
     out->switches.push_back(std::move(row));
@@ -54,11 +54,12 @@ void NoteUnknown(const IniSection& section, const std::string_view (&known)[n],
     VpnSwitch row;
     row.client = "wireguard";
     row.connection = Cell(name);
-    row.name = section.name + "." + ShownName(setting.name);
-    row.known = false;
+    const std::string shown = section.name + "." + ShownName(setting.name);
+    row.name = Cell(shown);
+    row.known = Cell(0);
     row.where = setting.where;
     // wg(8) refuses the whole file.
-    out->connections.back().problem = Cell("unknown setting: " + row.name);
+    out->connections.back().problem = Cell("unknown setting: " + shown);
     out->switches.push_back(std::move(row));
   }
 }

@@ -94,6 +94,28 @@ TEST(VpnCredentialsLinux, ASecretIsAFactAndNeverAValue) {
                    "unknown|null|null|config|0|" + file + "|1|1700000000|" + file + ":11|9"}));
 }
 
+TEST(VpnCredentialsLinux, AKeyIsForAnyoneWhenOneOfItsOwnersIs) {
+  FakeHost host;
+  host.Put(kStart,
+           "secrets { ike-a { id-1 = gw\n id-2 = %any\n }\n ike-b { id = \"\"\n }\n"
+           " ike-c { id = 0::0\n }\n ike-d { id = gw\n } }\n");
+  EXPECT_EQ(Shown(host, kVpnCredentials, VpnCredentialsLinux, {"owner", "any_peer"}),
+            (Shows{"gw,%any|1", "|1", "0::0|1", "gw|0"}));
+}
+
+TEST(VpnProposalsLinux, EspThatProvesNothingHasARowThatSaysSo) {
+  FakeHost host;
+  host.Put(kStart,
+           "connections { a { proposals = aes256gcm16-prfsha384-x25519\n children { n {\n"
+           " esp_proposals = aes256gcm16, aes128-x25519, aes128-sha256, aes256-rot13 } } } }\n");
+  const Shows rows = Shown(host, kVpnProposals, VpnProposalsLinux,
+                           {"phase", "child", "proposal", "algorithm", "kind", "weak", "line"});
+  EXPECT_EQ(std::ranges::count_if(
+                rows, [](const std::string& row) { return row.find("|none|") != row.npos; }),
+            1);
+  EXPECT_EQ(rows.back(), "esp|n|2|none|integrity|1|3");
+}
+
 TEST(VpnSettingsLinux, SwitchesAreMadeExplicitAndAnUnknownSettingHasNoValue) {
   FakeHost host;
   host.Put(kStart, "connections { a { pasword = canary\n } }\n");
@@ -119,7 +141,8 @@ TEST(VpnSettingsLinux, SwitchesAreMadeExplicitAndAnUnknownSettingHasNoValue) {
 TEST(VpnSettingsLinux, ANameThatMayBeASecretIsNotShown) {
   const std::string name = "0123456789abcdef0123";
   FakeHost host;
-  host.Put(kStart, "connections { a { " + name + " = 1\n children { n { " + name + " = 1\n} } } }\n");
+  host.Put(kStart,
+           "connections { a { " + name + " = 1\n children { n { " + name + " = 1\n} } } }\n");
   host.Put("/etc/ipsec.conf", "conn b\n " + name + "=1\n");
   const Shows names = Shown(host, kVpnSettings, VpnSettingsLinux, {"connection", "name"});
   for (const char* row : {"a|a.(a name that is not shown)", "a|n.(a name that is not shown)",

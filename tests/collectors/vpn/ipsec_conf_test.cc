@@ -128,7 +128,7 @@ TEST(IpsecSecrets, EachLineIsACredentialAndItsSecretIsNowhere) {
                              "others_read", "line", "col"});
   const std::string in = "|/etc/ipsec.secrets|0|";
   EXPECT_EQ(shown,
-            (Shows{"psk|null|1|config|0" + in + "2|1", "psk|192.0.2.1 %any|0|config|0" + in + "3|1",
+            (Shows{"psk|null|1|config|0" + in + "2|1", "psk|192.0.2.1 %any|1|config|0" + in + "3|1",
                    "psk|%any|1|config|0" + in + "4|1", "password|me|null|config|0" + in + "5|1",
                    "private_key|key.pem|null|config|0" + in + "6|1",
                    "private_key|key.der|null|file|unknown" + in + "7|1",
@@ -137,6 +137,15 @@ TEST(IpsecSecrets, EachLineIsACredentialAndItsSecretIsNowhere) {
                    "unknown|null|null|unknown|unknown" + in + "13|1",
                    "unknown|null|null|unknown|unknown" + in + "14|1"}));
   for (const std::string& line : shown) EXPECT_EQ(line.find("canary"), std::string::npos) << line;
+}
+
+TEST(IpsecSecrets, AKeyIsForAnyoneWhenOneOfItsOwnersIs) {
+  FakeHost host;
+  host.Put(kSecrets,
+           "%any6 : PSK x\na\t* : PSK x\na \"%any\" : PSK x\nb :: : PSK x\n"
+           "a 0.0.0.0 : PSK x\na *.b : PSK x\n0.0.0.1\tb : PSK x\n");
+  EXPECT_EQ(Shown(host, kVpnCredentials, VpnCredentialsLinux, {"any_peer", "line"}),
+            (Shows{"1|1", "1|2", "1|3", "1|4", "1|5", "0|6", "0|7"}));
 }
 
 TEST(IpsecSecrets, AFileThatMayNotBeReadIsDeniedAndThatDoesNotHideTheConnections) {

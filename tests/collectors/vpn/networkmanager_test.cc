@@ -2,10 +2,14 @@
 // NetworkManager's keyfiles, by plug-in.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "collectors/vpn_connections.h"
 #include "collectors/vpn_credentials.h"
 #include "collectors/vpn_proposals.h"
+#include "collectors/vpn_revocation.h"
 #include "collectors/vpn_routes.h"
+#include "collectors/vpn_settings.h"
 #include "tests/collectors/vpn/shown.h"
 
 namespace sallyport {
@@ -105,6 +109,21 @@ TEST(NetworkManager, LibreswanWithAGroupIsAggressive) {
             Shows{"ikev2|0|0|unknown"});  // its default is not known here
 }
 
+TEST(NetworkManager, WhatThePluginAddsByItselfIsARowToo) {
+  const std::vector<std::string> columns = {"phase", "algorithm", "kind", "weak", "from_default"};
+  EXPECT_EQ(Shown(With("libreswan", "right=gw\nleftcert=me\nesp=aes256gcm16\n"), kVpnProposals,
+                  VpnProposalsLinux, columns),
+            (Shows{"esp|aes256gcm16|encryption|0|0", "ike|default|unknown|unknown|1"}));
+  const FakeHost l2tp = With("l2tp",
+                             "gateway=gw\nipsec-enabled=yes\nipsec-ike=aes256-sha256-ecp384\n"
+                             "refuse-pap=yes\nrefuse-chap=yes\nrefuse-mschap=yes\n");
+  EXPECT_EQ(Connections(l2tp, {"weak_proposals"}), Shows{"3des,sha1"});
+  const Shows rows = Shown(l2tp, kVpnProposals, VpnProposalsLinux, columns);
+  for (const char* row : {"esp|3des|encryption|1|1", "esp|sha1|integrity|1|1"}) {
+    EXPECT_NE(std::ranges::find(rows, row), rows.end()) << row;
+  }
+}
+
 TEST(NetworkManager, PptpIsWeakWhateverIsWritten) {
   EXPECT_EQ(Connections(With("pptp", "gateway=u:canary@gw\n"),
                         {"protocol", "remote_addrs", "weak_proposals", "server_check", "pfs"}),
@@ -170,6 +189,24 @@ TEST(NetworkManager, AFileThatCannotBeParsedIsARowThatSaysSoAndHidesNoOther) {
           "bad2|unknown|unknown|unknown|" + folder + "bad2:1: UTF-16, not text of one byte",
           "bad3|unknown|unknown|unknown|" + folder + "bad3:1: a setting outside of a section",
           "bad4|unknown|unknown|unknown|" + folder + "bad4:1: a section without \"]\""}));
+}
+
+TEST(NetworkManager, AFileThatCannotBeParsedIsInDoubtInEachTable) {
+  FakeHost host;
+  host.Put("/etc/wireguard/bad.conf", "canary\n");
+  EXPECT_EQ(Shown(host, kVpnProposals, VpnProposalsLinux,
+                  {"connection", "client", "phase", "algorithm", "kind", "weak", "line"}),
+            Shows{"bad.conf|wireguard|unknown|unknown|unknown|unknown|1"});
+  EXPECT_EQ(Shown(host, kVpnRoutes, VpnRoutesLinux, {"connection", "destination", "everything"}),
+            Shows{"bad.conf|unknown|unknown"});
+  EXPECT_EQ(Shown(host, kVpnRevocation, VpnRevocationLinux, {"connection", "policy", "enforced"}),
+            Shows{"bad.conf|unknown|unknown"});
+  EXPECT_EQ(Shown(host, kVpnSettings, VpnSettingsLinux, {"connection", "name", "known", "weak"}),
+            Shows{"bad.conf|unknown|unknown|unknown"});
+  const Result<Rows> rows = VpnCredentialsLinux(host, {});
+  ASSERT_TRUE(rows && rows->size() == 1);
+  const auto kind = static_cast<size_t>(kVpnCredentials.IndexOf("kind"));
+  EXPECT_TRUE(IsUnknown(rows->front().at(kind)));  // and not the word
 }
 
 TEST(NetworkManager, AFolderThatMayNotBeReadIsAnErrorAndOneThatIsNotThereIsNone) {
