@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "collectors/answers.h"
 #include "collectors/vpn/config_text.h"
 
 namespace sallyport {
@@ -160,10 +161,11 @@ class Connection {
   // Without a demand on its key usage or name any client of the CA may play the server.
   const char* ServerCheck(bool fixed_key) const {
     if (fixed_key) return "psk";
-    if (options_.Has("peer-fingerprint") || options_.Has("verify-hash")) return "key";
+    if (options_.Has("peer-fingerprint")) return "key";  // verify-hash is of the CA
     if (options_.Has("verify-x509-name") || options_.Has("tls-remote")) return "name";
-    const bool usage = options_.Has("remote-cert-tls") || options_.Has("remote-cert-eku") ||
-                       options_.Has("ns-cert-type") || options_.Has("remote-cert-ku");
+    const bool usage = options_.Word("remote-cert-tls") == "server" ||
+                       options_.Word("ns-cert-type") == "server" ||
+                       options_.Has("remote-cert-eku") || options_.Has("remote-cert-ku");
     return usage ? "chain" : "none";
   }
 
@@ -197,6 +199,8 @@ class Connection {
       std::string cipher = Lower(Trim(part));
       if (cipher.starts_with('?')) cipher.erase(0, 1);
       if (cipher.empty()) continue;
+      const bool aead = cipher.ends_with("-gcm") || cipher == "chacha20-poly1305";
+      needs_digest_ = needs_digest_ || (IsKnownCipher(cipher) && !aead);
       AddAlgorithm(cipher, "encryption", (*proposal)++, IsKnownCipher(cipher), IsWeakCipher(cipher),
                    from);
     }
@@ -224,6 +228,8 @@ class Connection {
     const std::string digest = auth && !auth->words.empty() ? Lower(auth->words[0]) : "";
     if (!digest.empty()) {
       AddAlgorithm(digest, "integrity", 1, IsKnownDigest(digest), IsWeakDigest(digest), auth);
+    } else if (needs_digest_) {
+      AddAlgorithm("sha1", "integrity", 1, true, true, nullptr);  // the default of `auth`
     }
   }
 
@@ -272,6 +278,14 @@ class Connection {
     out_->revocations.push_back(std::move(row));
   }
 
+  // The units of Debian start OpenVPN in the folder of its configuration.
+  Value PathOf(const OpenvpnOption& option) const {
+    const std::string& written = option.words[0];
+    if (written.starts_with('/')) return Cell(written);
+    if (client_ != "openvpn" || options_.Has("cd")) return Unknown{};
+    return Cell(InFolder(DirName(option.where.file), written));
+  }
+
   void AddCredential(const char* kind, const OpenvpnOption& option) {
     VpnCredential row;
     row.connection = Cell(name_);
@@ -281,9 +295,7 @@ class Connection {
     const bool in_file = option.is_inline || !option.words.empty();
     row.storage = Cell(option.is_inline ? "config" : in_file ? "file" : "prompt");
     if (option.is_inline) row.path = Cell(option.where.file);
-    if (!option.is_inline && in_file && option.words[0].starts_with('/')) {
-      row.path = Cell(option.words[0]);
-    }
+    if (!option.is_inline && in_file) row.path = PathOf(option);
     const std::string name = option.name;
     const bool maybe_sealed = name == "key" || name == "pkcs12";
     row.sealed = !in_file ? Cell(1) : maybe_sealed ? Cell(Unknown{}) : Cell(0);
@@ -329,7 +341,7 @@ class Connection {
     const OpenvpnOption* client = options_.Find("verify-client-cert");
     if (client) {
       const std::string word = options_.Word("verify-client-cert");
-      AddSwitch("verify-client-cert", word, word == "none", client);
+      AddSwitch("verify-client-cert", word, word == "none" || word == "optional", client);
     }
   }
 
@@ -340,6 +352,7 @@ class Connection {
   Span where_;
   VpnConfiguration* out_;
   Algorithms algorithms_;
+  bool needs_digest_ = false;  // a cipher that proves nothing of who sent it
 };
 
 }  // namespace
@@ -350,24 +363,28 @@ Result<std::vector<OpenvpnOption>> ParseOpenvpn(std::string_view text, const std
   ConfigLine opened;
   for (const ConfigLine& line : ConfigLines(text)) {
     if (!until.empty()) {
-      if (line.text == until) until.clear();
+      if (line.text.starts_with(until)) until.clear();
       continue;
     }
     if (out.size() >= kMaxOptions) {
       return Fail(Code::kTooLarge, file + ": more options than the bound allows");
     }
-    if (line.text.starts_with('<') && line.text.ends_with('>') && !line.text.starts_with("</")) {
-      const std::string_view name = line.text.substr(1, line.text.size() - 2);
-      if (name == "connection") continue;  // its options count like others
-      out.push_back({std::string(name), {}, true, PlaceOf(file, line, line.text, {})});
-      until = "</" + std::string(name) + ">";
-      opened = line;
-      continue;
-    }
-    if (line.text == "</connection>") continue;
+    if (line.text.starts_with("</connection>")) continue;
     auto words = WordsOf(line.text);
     if (!words) return MalformedLine(file, line, "unterminated string");
     if (words->empty()) continue;
+    const std::string& first = words->front();
+    if (words->size() == 1 && first.starts_with('<') && first.ends_with('>')) {
+      const std::string name = first.substr(1, first.size() - 2);
+      if (name == "connection") continue;  // its options count like others
+      out.push_back({name, {}, true, PlaceOf(file, line, line.text, {})});
+      until = "</" + name + ">";
+      opened = line;
+      continue;
+    }
+    // "setenv opt x": an x that older versions may not know.
+    const bool optional = words->size() > 2 && first == "setenv" && words->at(1) == "opt";
+    if (optional) words->erase(words->begin(), words->begin() + 2);
     OpenvpnOption option{words->front(),
                          {words->begin() + 1, words->end()},
                          false,

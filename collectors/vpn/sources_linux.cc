@@ -141,6 +141,7 @@ Status ReadFolder(const Host& host, const Folder& folder, VpnConfiguration* out)
 // Mode and age of the files that hold secrets.
 void LookAtFiles(const Host& host, VpnConfiguration* out) {
   for (VpnCredential& credential : out->credentials) {
+    if (IsUnknown(credential.path)) continue;
     const std::string* path = std::get_if<std::string>(&credential.path);
     if (!path) {
       credential.others_read = credential.modified = Cell(std::nullopt);

@@ -140,7 +140,7 @@ TEST(NetworkManager, OpenvpnAndOpenconnect) {
             Shows{"openvpn|client|gw1:1194,gw2|pubkey,password|none|bf-cbc,sha1|0|0"});
   EXPECT_EQ(Connections(With("openvpn", "connection-type=static-key\nremote=gw\nstatic-key=/s\n"),
                         {"uses_psk", "weak_proposals", "pfs"}),
-            Shows{"1|bf-cbc|0"});
+            Shows{"1|bf-cbc,sha1|0"});
   EXPECT_EQ(Connections(With("openconnect", "gateway=gw\nprotocol=anyconnect\n"),
                         {"protocol", "server_check", "uses_psk"}),
             Shows{"openconnect|name|0"});

@@ -130,7 +130,55 @@ TEST(Openvpn, AStaticKeyIsAPskWithoutPfs) {
   host.Put(kOvpn, "remote gw\nsecret static.key\n");
   EXPECT_EQ(Connections(host, {"local_auth", "uses_psk", "pfs", "weak_proposals", "server_check",
                                "revocation"}),
-            Shows{"psk|1|0|bf-cbc|psk|null"});
+            Shows{"psk|1|0|bf-cbc,sha1|psk|null"});
+}
+
+TEST(Openvpn, ATagWithACommentOpensABlockAndSetenvOptIsTheOptionItself) {
+  FakeHost host;
+  host.Put(kOvpn,
+           "client\nremote gw\n<auth-user-pass> # login\nme\nremote canary-1\n"
+           "  </auth-user-pass> # end\nsetenv opt remote-cert-tls server\n<connection> # one\n"
+           "remote gw2\n</connection> # end\nsetenv opt auth SHA256\ncipher AES-128-CBC\n");
+  EXPECT_EQ(Connections(host, {"remote_addrs", "local_auth", "server_check", "weak_proposals"}),
+            Shows{"gw,gw2|password|chain|"});
+  EXPECT_EQ(Shown(host, kVpnCredentials, VpnCredentialsLinux, {"kind", "storage", "line"}),
+            Shows{"password|config|3"});
+}
+
+TEST(Openvpn, WhatDoesNotTellAServerFromAClientIsNoCheck) {
+  for (const char* option :
+       {"verify-hash aa:bb", "remote-cert-tls client", "ns-cert-type client"}) {
+    FakeHost host;
+    host.Put(kOvpn, std::string("client\nremote gw\n") + option + "\n");
+    EXPECT_EQ(Connections(host, {"server_check"}), Shows{"none"}) << option;
+  }
+}
+
+TEST(Openvpn, ACipherWithoutADigestHasTheDefaultOne) {
+  for (const auto& [text, weak] : {std::pair("data-ciphers AES-256-CBC\n", "sha1"),
+                                   std::pair("data-ciphers AES-256-GCM\n", ""),
+                                   std::pair("data-ciphers AES-256-CBC\nauth SHA256\n", "")}) {
+    FakeHost host;
+    host.Put(kOvpn, std::string("client\nremote gw\n") + text);
+    EXPECT_EQ(Connections(host, {"weak_proposals"}), Shows{weak}) << text;
+  }
+  FakeHost host;
+  host.Put(kOvpn, "client\ndata-ciphers AES-256-CBC\nverify-client-cert optional\n");
+  EXPECT_EQ(Shown(host, kVpnProposals, VpnProposalsLinux, {"algorithm", "weak", "from_default"}),
+            (Shows{"aes-256-cbc|0|0", "sha1|1|1"}));
+  const Shows switches = Shown(host, kVpnSettings, VpnSettingsLinux, {"name", "value", "weak"});
+  EXPECT_EQ(switches.back(), "verify-client-cert|optional|1");
+}
+
+TEST(Openvpn, ASecretsFileIsSoughtBesideTheConfiguration) {
+  FakeHost host;
+  host.Put("/etc/openvpn/client/me.key", "x", {.mode = 0644});
+  const std::vector<std::string> columns = {"secret_path", "others_read"};
+  host.Put(kOvpn, "client\nkey me.key\n");
+  EXPECT_EQ(Shown(host, kVpnCredentials, VpnCredentialsLinux, columns),
+            Shows{"/etc/openvpn/client/me.key|1"});
+  host.Put(kOvpn, "client\ncd /srv\nkey me.key\n");
+  EXPECT_EQ(Shown(host, kVpnCredentials, VpnCredentialsLinux, columns), Shows{"unknown|unknown"});
 }
 
 TEST(Openvpn, WhatIsNotClosedIsUnknownAndSaysWhere) {
