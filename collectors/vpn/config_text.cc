@@ -53,6 +53,18 @@ Span PlaceOf(const std::string& file, const ConfigLine& line, std::string_view n
   return out;
 }
 
+Status CheckValue(std::string_view value, std::string_view separators) {
+  if (value.size() > kMaxValueBytes) {
+    return Fail(Code::kTooLarge, "a value is longer than the bound allows");
+  }
+  size_t entries = 1;
+  for (char c : value) entries += separators.find(c) != std::string_view::npos;
+  if (entries > kMaxListEntries) {
+    return Fail(Code::kTooLarge, "a list has more entries than the bound allows");
+  }
+  return {};
+}
+
 std::string ShownName(std::string_view name) {
   constexpr std::string_view kHex = "0123456789abcdefABCDEF";
   constexpr size_t kLongest = 32;

@@ -14,6 +14,8 @@ namespace sallyport {
 
 inline constexpr size_t kMaxConfigBytes = 4 << 20;  // of one file
 inline constexpr size_t kMaxConfigLines = 200'000;
+inline constexpr size_t kMaxValueBytes = 64 << 10;  // of one setting
+inline constexpr size_t kMaxListEntries = 1'000;    // of one setting
 
 enum class Bom {
   kRefuse,  // the program takes it for a character
@@ -43,6 +45,10 @@ Span PlaceOf(const std::string& file, const ConfigLine& line, std::string_view n
 // and
 // "_.-" are shown but for those with 16 hex digits in a row.
 std::string ShownName(std::string_view name);
+
+// Whether the value of a setting is within the bounds above; any of `separators` parts a list. Else
+// the message says which bound, without a place.
+Status CheckValue(std::string_view value, std::string_view separators);
 
 // "file:line: what"
 tl::unexpected<Error> MalformedLine(const std::string& file, const ConfigLine& line,

@@ -2,6 +2,7 @@
 #include "collectors/vpn/ike_connection.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "collectors/vpn/proposals.h"
@@ -9,9 +10,15 @@
 namespace sallyport {
 namespace {
 
-void AddOnce(const std::vector<std::string>& from, std::vector<std::string>* to) {
+// Each text once, in the order of its first appearance.
+struct Once {
+  std::vector<std::string> texts = {};
+  std::set<std::string> seen = {};
+};
+
+void AddOnce(const std::vector<std::string>& from, Once* to) {
   for (const std::string& text : from) {
-    if (std::ranges::find(*to, text) == to->end()) to->push_back(text);
+    if (to->seen.insert(text).second) to->texts.push_back(text);
   }
 }
 
@@ -42,10 +49,11 @@ bool IsKnownAuth(std::string_view auth) {
 }
 
 Value UsesPsk(const IkeConnection& connection) {
-  std::vector<std::string> all = AuthOf(connection.local);
+  Once all;
+  AddOnce(AuthOf(connection.local), &all);
   AddOnce(AuthOf(connection.remote), &all);
   bool known = true;
-  for (const std::string& auth : all) {
+  for (const std::string& auth : all.texts) {
     if (auth.starts_with("psk") || auth == "secret") return Cell(true);
     known = known && IsKnownAuth(auth) && auth != "any";
   }
@@ -80,15 +88,15 @@ Value LaxestRevocation(const std::vector<IkeRound>& rounds) {
 
 // The method of the own side, else what is demanded of the peer.
 Value EapMethodOf(const IkeConnection& connection) {
-  std::vector<std::string> methods;
+  Once methods;
   for (const auto* rounds : {&connection.local, &connection.remote}) {
     for (const IkeRound& round : *rounds) {
       if (round.auth == "eap") AddOnce({"any"}, &methods);
       if (round.auth.starts_with("eap-")) AddOnce({round.auth.substr(4)}, &methods);
     }
-    if (!methods.empty()) break;
+    if (!methods.texts.empty()) break;
   }
-  return JoinedOrNull(methods);
+  return JoinedOrNull(methods.texts);
 }
 
 // How the peer is told from another: the first round counts, since it comes before any secret of
@@ -112,7 +120,7 @@ struct Children {
   bool pfs = true;
   bool pfs_known = true;
   bool unknown_words = false;
-  std::vector<std::string> esp, ah, modes, remote_ts, start_actions, weak;
+  Once esp, ah, modes, remote_ts, start_actions, weak;
 };
 
 // AH encrypts nothing at all (RFC 4302).
@@ -137,17 +145,18 @@ Children ChildrenOf(const IkeConnection& connection) {
     AddOnce(child.remote_ts, &out.remote_ts);
     AddOnce({child.start_action}, &out.start_actions);
   }
-  if (!out.ah.empty()) AddOnce({"ah"}, &out.weak);
+  if (!out.ah.texts.empty()) AddOnce({"ah"}, &out.weak);
   return out;
 }
 
 // Empty is a promise: only where every word is known.
 Value WeakOf(const IkeConnection& connection, const Children& children) {
-  std::vector<std::string> weak = WeakAlgorithms(connection.proposals.text, ProposalPhase::kIke);
-  AddOnce(children.weak, &weak);
+  Once weak;
+  AddOnce(WeakAlgorithms(connection.proposals.text, ProposalPhase::kIke), &weak);
+  AddOnce(children.weak.texts, &weak);
   const bool unknown =
       children.unknown_words || HasUnknownAlgorithm(connection.proposals.text, ProposalPhase::kIke);
-  return weak.empty() && unknown ? Cell(Unknown{}) : Cell(Join(weak, ","));
+  return weak.texts.empty() && unknown ? Cell(Unknown{}) : Cell(Join(weak.texts, ","));
 }
 
 Value ProtocolOf(const std::string& version) {
@@ -173,7 +182,8 @@ VpnConnection RowOf(const IkeConnection& from) {
   const std::optional<int64_t> number = ParseInt(from.version);
   const bool client = IsClient(from);
   const Children children = ChildrenOf(from);
-  const bool full = std::ranges::find(children.remote_ts, "0.0.0.0/0") != children.remote_ts.end();
+  const bool full =
+      std::ranges::find(children.remote_ts.texts, "0.0.0.0/0") != children.remote_ts.texts.end();
   VpnConnection out;
   out.client = from.client;
   out.name = from.name;
@@ -192,21 +202,21 @@ VpnConnection RowOf(const IkeConnection& from) {
   out.aggressive = Cell(YesOrNo(from.aggressive).value_or(false));
   const std::vector<std::string> ike = CommaList(from.proposals.text);
   out.proposals = Cell(ike.empty() ? "default" : Join(ike, ","));
-  out.esp_proposals = JoinedOrNull(children.esp);
-  out.ah_proposals = JoinedOrNull(children.ah);
+  out.esp_proposals = JoinedOrNull(children.esp.texts);
+  out.ah_proposals = JoinedOrNull(children.ah.texts);
   out.weak_proposals = WeakOf(from, children);
   out.pfs = from.children.empty() ? Cell(std::nullopt)
             : !children.pfs       ? Cell(false)
             : !children.pfs_known ? Cell(Unknown{})
                                   : Cell(true);
-  out.mode = JoinedOrNull(children.modes);
-  out.remote_ts = JoinedOrNull(children.remote_ts);
+  out.mode = JoinedOrNull(children.modes.texts);
+  out.remote_ts = JoinedOrNull(children.remote_ts.texts);
   out.split_tunnel = client ? Cell(!full) : Cell(std::nullopt);
   // Whoever accepts either version lets the peer choose IKEv1.
   out.fallback = client ? Cell(false) : from.version == "0" ? Cell(true) : Cell(false);
   if (IsUnknown(out.protocol)) out.fallback = Unknown{};
-  out.start_action = JoinedOrNull(children.start_actions);
-  out.autostart = AutostartOf(children.start_actions);
+  out.start_action = JoinedOrNull(children.start_actions.texts);
+  out.autostart = AutostartOf(children.start_actions.texts);
   out.revocation = LaxestRevocation(from.remote);
   if (!from.problem.empty()) out.problem = Cell(from.problem);
   return out;

@@ -53,6 +53,11 @@ class Parser {
     }
     if (sections_.empty()) return MalformedLine(file_, line, "a setting outside of a section");
     const std::string_view value = Trim(line.text.substr(equals + 1));
+    // Networks of WireGuard may be many, and cost nothing.
+    const std::string_view separators = kind_ == IniKind::kKeyfile ? ",;-" : "";
+    if (const Status within = CheckValue(value, separators); !within) {
+      return Wrap(within.error(), file_ + ":" + std::to_string(line.line));
+    }
     IniSection& section = sections_[open_];
     Setting setting;
     setting.name = kind_ == IniKind::kWgQuick ? Lower(name) : std::string(name);

@@ -124,6 +124,9 @@ class Parser {
     const std::string_view written = Trim(line.text.substr(equals + 1));
     const auto value = Unquoted(written);
     if (!value) return MalformedLine(path, line, "unterminated string");
+    if (const Status within = CheckValue(*value, ",-"); !within) {
+      return Wrap(within.error(), path + ":" + std::to_string(line.line));
+    }
     Setting setting{std::string(name), *value, value->empty(), PlaceOf(path, line, name, written)};
     IpsecSection& section = sections_[*open_];
     if (setting.name == "also") {
@@ -143,6 +146,9 @@ class Parser {
   Status Include(const std::string& path, const ConfigLine& line, std::string_view pattern,
                  int depth) {
     const std::string where = path + ":" + std::to_string(line.line) + ": include";
+    if (++statements_ > kMaxSettingsFiles) {
+      return Fail(Code::kTooLarge, where + ": more includes than the bound allows");
+    }
     const auto files = Included(host_, path, pattern);
     if (!files) return Wrap(files.error(), where);
     for (const std::string& file : *files) {
@@ -163,13 +169,15 @@ class Parser {
   std::vector<IpsecSection> sections_;
   std::optional<size_t> open_;
   size_t files_ = 0;
+  size_t statements_ = 0;  // "include", also those that find nothing
   size_t bytes_ = 0;
   size_t items_ = 0;
 };
 
 class AlsoResolver {
  public:
-  explicit AlsoResolver(const std::vector<IpsecSection>& all) : all_(all) {}
+  AlsoResolver(const std::vector<IpsecSection>& all, size_t* bytes_left)
+      : all_(all), bytes_left_(bytes_left) {}
 
   Status AddTo(const IpsecSection& from, IpsecSection* to) {
     if (std::ranges::find(open_, &from) != open_.end()) {
@@ -181,7 +189,13 @@ class AlsoResolver {
       return Fail(Code::kTooLarge, FileAndLine(from.where) + ": also: too much is taken over");
     }
     for (const Setting& setting : from.settings) {
-      if (seen_.insert(setting.name).second) to->settings.push_back(setting);
+      if (!seen_.insert(setting.name).second) continue;
+      const size_t bytes = setting.name.size() + setting.value.size();
+      if (bytes > *bytes_left_) {
+        return Fail(Code::kTooLarge, FileAndLine(from.where) + ": also: too much is taken over");
+      }
+      *bytes_left_ -= bytes;
+      to->settings.push_back(setting);
     }
     open_.push_back(&from);
     Status done;
@@ -203,6 +217,7 @@ class AlsoResolver {
 
  private:
   const std::vector<IpsecSection>& all_;
+  size_t* bytes_left_;
   std::vector<const IpsecSection*> open_;
   std::set<std::string> seen_;  // names that are there, cleared ones too
   size_t items_ = 0;
@@ -218,9 +233,10 @@ Result<std::vector<IpsecSection>> LoadIpsecConf(const Host& host, const std::str
   return parser.Take();
 }
 
-Result<IpsecSection> WithAlso(const std::vector<IpsecSection>& all, const IpsecSection& section) {
+Result<IpsecSection> WithAlso(const std::vector<IpsecSection>& all, const IpsecSection& section,
+                              size_t* bytes_left) {
   IpsecSection out{section.type, section.name, section.where, {}, {}};
-  AlsoResolver resolver(all);
+  AlsoResolver resolver(all, bytes_left);
   if (const Status added = resolver.AddTo(section, &out); !added) {
     return tl::unexpected(added.error());
   }

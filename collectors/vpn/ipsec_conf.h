@@ -26,8 +26,10 @@ struct IpsecSection {
 Result<std::vector<IpsecSection>> LoadIpsecConf(const Host& host, const std::string& path);
 
 // With what it takes over: its own settings, then those that `also` names, then "%default". A name
-// of nothing adds nothing. kMalformed for names in a circle, kTooLarge for too much growth.
-Result<IpsecSection> WithAlso(const std::vector<IpsecSection>& all, const IpsecSection& section);
+// of nothing adds nothing. kMalformed for names in a circle, kTooLarge for too much growth,
+// which `bytes_left` (of kMaxInheritedBytes for all conns) counts too.
+Result<IpsecSection> WithAlso(const std::vector<IpsecSection>& all, const IpsecSection& section,
+                              size_t* bytes_left);
 
 // A connection for each conn but %default.
 Status AddIpsecConf(const std::vector<IpsecSection>& all, VpnConfiguration* out);

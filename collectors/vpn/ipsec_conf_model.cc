@@ -204,9 +204,10 @@ std::string RevocationOf(const std::vector<IpsecSection>& all, VpnConfiguration*
 
 Status AddIpsecConf(const std::vector<IpsecSection>& all, VpnConfiguration* out) {
   const std::string revocation = RevocationOf(all, out);
+  size_t bytes_left = kMaxInheritedBytes;
   for (const IpsecSection& section : all) {
     if (section.type != "conn" || section.name == "%default") continue;
-    const Result<IpsecSection> resolved = WithAlso(all, section);
+    const Result<IpsecSection> resolved = WithAlso(all, section, &bytes_left);
     if (!resolved) return tl::unexpected(resolved.error());
     AddConn(*resolved, revocation, out);
   }

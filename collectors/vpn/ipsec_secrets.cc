@@ -120,6 +120,9 @@ class Secrets {
 
   Status Include(const std::string& path, const ConfigLine& line, int depth) {
     const std::string where = path + ":" + std::to_string(line.line) + ": include";
+    if (++statements_ > kMaxSettingsFiles) {
+      return Fail(Code::kTooLarge, where + ": more includes than the bound allows");
+    }
     const std::string pattern = InFolder(DirName(path), std::string(Trim(line.text.substr(8))));
     const auto files = Glob(host_, pattern, kMaxSettingsFiles);
     if (!files) return Wrap(files.error(), where);
@@ -133,6 +136,7 @@ class Secrets {
   const Host& host_;
   VpnConfiguration* out_;
   size_t files_ = 0;
+  size_t statements_ = 0;  // "include", also those that find nothing
   size_t items_ = 0;
 };
 

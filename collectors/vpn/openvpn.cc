@@ -389,6 +389,11 @@ Result<std::vector<OpenvpnOption>> ParseOpenvpn(std::string_view text, const std
                          {words->begin() + 1, words->end()},
                          false,
                          PlaceOf(file, line, line.text, {})};
+    for (const std::string& word : option.words) {
+      if (const Status within = CheckValue(word, ":"); !within) {
+        return Wrap(within.error(), file + ":" + std::to_string(line.line));
+      }
+    }
     if (option.name.starts_with("--")) option.name.erase(0, 2);
     if (option.name.find("proxy") != std::string::npos) option.words.clear();
     out.push_back(std::move(option));

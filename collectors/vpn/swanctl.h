@@ -50,8 +50,9 @@ Result<SettingsSection> LoadSettings(const Host& host, const std::string& path);
 // in charon. References in a circle are kMalformed; too much growth is kTooLarge.
 Result<SettingsSection> WithInherited(const SettingsSection& root, const SettingsSection& section);
 
-inline constexpr size_t kMaxSettingsBytes = 4 << 20;  // all files together
-inline constexpr size_t kMaxSettingsFiles = 256;
+inline constexpr size_t kMaxSettingsBytes = 4 << 20;    // all files together
+inline constexpr size_t kMaxInheritedBytes = 32 << 20;  // of what sections take over
+inline constexpr size_t kMaxSettingsFiles = 256;        // and of statements that include
 inline constexpr int kMaxIncludeDepth = 10;
 inline constexpr int kMaxSectionDepth = 20;
 inline constexpr size_t kMaxSettingsItems = 50'000;

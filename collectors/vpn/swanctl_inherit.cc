@@ -43,7 +43,10 @@ class Resolver {
                                         "\" inherits itself");
     }
     items_ += 1 + section.settings.size();
-    if (items_ > kMaxSettingsItems || open_.size() > kMaxDepth) {
+    for (const Setting& setting : section.settings) {
+      bytes_ += setting.name.size() + setting.value.size();
+    }
+    if (bytes_ > kMaxInheritedBytes || items_ > kMaxSettingsItems || open_.size() > kMaxDepth) {
       return Fail(Code::kTooLarge, FileAndLine(section.where) + ": section \"" + section.name +
                                        "\" inherits too much");
     }
@@ -79,6 +82,7 @@ class Resolver {
   const SettingsSection& root_;
   std::vector<const SettingsSection*> open_;
   size_t items_ = 0;
+  size_t bytes_ = 0;
 };
 
 }  // namespace

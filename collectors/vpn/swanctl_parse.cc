@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "collectors/answers.h"
+#include "collectors/vpn/config_text.h"
 #include "collectors/vpn/glob.h"
 #include "collectors/vpn/swanctl.h"
 
@@ -250,6 +251,9 @@ class Parser {
     setting->where.file = where.file;
     setting->where.line = where.line;
     setting->where.column = where.column;
+    if (const Status within = CheckValue(setting->value, ",-"); !within) {
+      return Wrap(within.error(), FileAndLine(where));
+    }
     setting->name = name;
     if (IsSecret(name, secret)) setting->value.clear();
     const auto same = std::ranges::find(section->settings, name, &Setting::name);
@@ -300,6 +304,7 @@ class Parser {
     if (!written) return tl::unexpected(written.error());
     if (written->empty()) return Malformed(*cursor, line, "include of nothing");
     const std::string where = cursor->file + ":" + std::to_string(line) + ": include";
+    if (++statements_ > kMaxSettingsFiles) return TooLarge(where, "includes");
     if (includes >= kMaxIncludeDepth) return TooLarge(where, "nested includes");
 
     const std::string pattern = InFolder(DirName(cursor->file), *written);
@@ -321,6 +326,7 @@ class Parser {
 
   const Host& host_;
   size_t files_ = 0;
+  size_t statements_ = 0;  // "include", also those that find nothing
   size_t bytes_ = 0;
   size_t items_ = 0;
 };
