@@ -420,7 +420,8 @@ void AddWireguardKeyfile(const Context& at) {
     if (!section.name.starts_with("wireguard-peer.")) continue;
     WireguardPeer peer;
     if (const Setting* endpoint = section.Find("endpoint")) peer.endpoint = endpoint->value;
-    for (std::string_view part : Split(section.Get("allowed-ips"), ';')) {
+    const std::string ips = section.Get("allowed-ips");
+    for (std::string_view part : Split(ips, ';')) {
       if (!Trim(part).empty()) peer.allowed_ips.emplace_back(Trim(part));
     }
     peer.where = section.where;
