@@ -70,14 +70,14 @@ TEST(SshKeyHead, WhatIsNoKeyIsNoneAndADamagedKeyTellsNothing) {
 TEST(UserSshKeys, AreThoseOfEachHomeAndOneUserCanBeAskedFor) {
   FakeHost host;
   host.Put("/etc/passwd",
-           "root:x:0:0::/home/root:/bin/sh\nada:x:1000:1000::/home/ada:/bin/sh\n"
+           "root:x:0:0::/home/eve:/bin/sh\nada:x:1000:1000::/home/ada:/bin/sh\n"
            "nobody:x:65534:65534::/nonexistent:/bin/false\n");
-  host.Put("/home/root/.ssh/id_rsa", "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n");
+  host.Put("/home/eve/.ssh/id_rsa", "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n");
   host.Put("/home/ada/.ssh/id_ed25519", Openssh("aes256-ctr", kEd25519));
   host.Put("/home/ada/.ssh/id_ed25519.pub", "ssh-ed25519 AAAA");
   host.PutDir("/home/ada/.ssh/old");
   const Row root{Cell(0),
-                 Cell("/home/root/.ssh/id_rsa"),
+                 Cell("/home/eve/.ssh/id_rsa"),
                  Cell(0),
                  Cell("rsa"),
                  Cell(std::nullopt),

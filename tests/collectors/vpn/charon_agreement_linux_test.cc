@@ -3,21 +3,24 @@
 // text. Every word of charon's proposals stands in every place, in IKE, ESP and AH.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
-#include <thread>
+#include <string_view>
 
 #include "base/text.h"
 #include "collectors/vpn/algorithms.h"
 #include "collectors/vpn_connections.h"
 #include "collectors/vpn_proposals.h"
+#include "platform/fd_posix.h"
 #include "tests/collectors/vpn/shown.h"
 
 namespace sallyport {
@@ -45,21 +48,23 @@ class Charon {
         << "  plugins {\n    include /etc/strongswan.d/charon/*.conf\n"
         << "    vici { socket = unix://" << Socket() << "\n } }\n}\n";
     setenv("STRONGSWAN_CONF", (folder_ / "strongswan.conf").c_str(), 1);
+    const Fd notices = NoticeSocket(folder_ / "notices");
+    setenv("NOTIFY_SOCKET", (folder_ / "notices").c_str(), 1);
     pid_ = fork();
     if (pid_ == 0) {
       if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr)) _exit(126);
       execl("/usr/bin/unshare", "unshare", "-n", "/usr/sbin/charon-systemd", nullptr);
       _exit(127);
     }
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (Swanctl("--version --daemon") != 0 && std::chrono::steady_clock::now() < end) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
+    unsetenv("NOTIFY_SOCKET");
+    ready_ = AwaitReady(notices.get());
   }
   ~Charon() {
     kill(pid_, SIGTERM);
     waitpid(pid_, nullptr, 0);
   }
+
+  bool ready() const { return ready_; }
 
   // The connections that it refused.
   std::set<std::string> Load(const std::string& text) {
@@ -98,6 +103,29 @@ class Charon {
 
  private:
   std::string Socket() const { return (folder_ / "vici").string(); }
+  // Where sd_notify(3) says that it has started.
+  static Fd NoticeSocket(const fs::path& path) {
+    Fd socket_fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.string().copy(address.sun_path, sizeof(address.sun_path) - 1);
+    const timeval limit{20, 0};
+    setsockopt(socket_fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    if (bind(socket_fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      return {};
+    return socket_fd;
+  }
+  static bool AwaitReady(int socket_fd) {
+    for (;;) {
+      char notice[4096];
+      const ssize_t size = recv(socket_fd, notice, sizeof notice, 0);
+      if (size < 0) return false;
+      if (std::string_view(notice, static_cast<size_t>(size)).find("READY=1") !=
+          std::string_view::npos) {
+        return true;
+      }
+    }
+  }
   int Swanctl(const std::string& arguments) const {
     const std::string command = "swanctl " + arguments + " --uri unix://" + Socket() + " > " +
                                 (folder_ / "out").string() + " 2>&1";
@@ -115,18 +143,19 @@ class Charon {
 
   fs::path folder_;
   pid_t pid_ = -1;
+  bool ready_ = false;
 };
 
 class CharonAgreement : public testing::Test {
  protected:
   void SetUp() override {
-    if (!fs::exists("/usr/sbin/charon-systemd") || geteuid() != 0) {
-      GTEST_SKIP() << "no strongSwan here that may be started";
-    }
+    ASSERT_TRUE(fs::exists("/usr/sbin/charon-systemd"));
+    ASSERT_EQ(geteuid(), 0u) << "a namespace is made";
     std::string name = (fs::temp_directory_path() / "charon-XXXXXX").string();
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     folder_ = name;
     charon_ = std::make_unique<Charon>(folder_);
+    ASSERT_TRUE(charon_->ready());
   }
   void TearDown() override {
     charon_.reset();
