@@ -104,20 +104,21 @@ Result<Conversion> ReadConversion(std::string_view& format, Arguments& arguments
   return out;
 }
 
-std::string Taken(char* text) {
+Result<std::string> Taken(char* text) {
   const std::unique_ptr<char, decltype(&sqlite3_free)> owned(text, sqlite3_free);
-  return text == nullptr ? std::string() : std::string(text);
+  if (text == nullptr) return Fail(Code::kTooLarge, "printf(): no memory");
+  return std::string(text);
 }
 
 // The formats are made above: their letters fit what is passed.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-std::string Integer(const Conversion& how, int64_t value) {
+Result<std::string> Integer(const Conversion& how, int64_t value) {
   const std::string format = how.Format(std::string("ll") + (how.letter == 'i' ? 'd' : how.letter));
   return Taken(sqlite3_mprintf(format.c_str(), static_cast<long long>(value)));
 }
 
-std::string Real(const Conversion& how, double value) {
+Result<std::string> Real(const Conversion& how, double value) {
   return Taken(sqlite3_mprintf(how.Format(std::string(1, how.letter)).c_str(), value));
 }
 
@@ -130,7 +131,7 @@ std::string Repeated(std::string_view text, const Conversion& how) {
   return out;
 }
 
-std::string Text(const Conversion& how, sqlite3_value* value) {
+Result<std::string> Text(const Conversion& how, sqlite3_value* value) {
   const bool null = value == nullptr || IsSqlNull(value);
   const std::string text = null ? std::string() : std::string(SqlText(value));
   if (how.letter == 'c') {
